@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 systolic::Status try_to_write(const std::string& folder, const std::string& wanted) {
   const std::string path = in_folder(folder, ".systolic-" + std::to_string(::getpid()) + ".tmp");
   const systolic::io::Descriptor made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (made.number() < 0) return systolic::io::system_error(wanted, "written");
+  if (made.number() < 0 && errno != EEXIST) return systolic::io::system_error(wanted, "written");
   ::unlink(path.c_str());
   return {};
 }
@@ -36,10 +36,10 @@ systolic::Status prepare_folder(const std::string& folder) {
 systolic::Status check_writable(const std::string& file) {
   std::error_code error;
   if (fs::is_directory(file, error)) return systolic::error_at(file, "could not be written", "is a folder");
-  // A device or a pipe is opened only when there is something to write.
-  if (fs::exists(file, error) && !fs::is_regular_file(file, error)) {
+  if (fs::exists(file, error)) {
     if (::access(file.c_str(), W_OK) != 0) return systolic::io::system_error(file, "written");
-    return {};
+    // A device or a pipe is opened only when there is something to write.
+    if (!fs::is_regular_file(file, error)) return {};
   }
   return try_to_write(fs::path(file).parent_path().string(), file);
 }
