@@ -158,31 +158,25 @@ inline LeadQuality lead_quality(std::vector<double> x, double rate, const Qualit
   return result;
 }
 
-/// The quality of the 12 leads in window `number` of a record (mV), at the record's own rate, before any filter. Limb
-/// leads that the record lacks are derived as cut_window does it; others that it lacks are missing. The window cannot
-/// be analysed where cut_window refuses it, or a lead is saturated for more than half of the time; all else is a
-/// warning.
-inline WindowQuality window_quality(const Record& record, Index number, bool allow_missing = false,
-                                    const QualityLimits& limits = {}) {
+/// The quality of the 12 leads in samples `range` of a record (mV), at the record's own rate, before any filter; none
+/// is asked whether it is a window. Limb leads that the record lacks are derived as cut_window does it; others that it
+/// lacks are missing. `reason` names only what cut_window does not look for: leads saturated for more than half of the
+/// time. Requires a range within the record.
+inline WindowQuality range_quality(const Record& record, SampleRange range, const QualityLimits& limits = {}) {
   WindowQuality result;
-  result.reason = cut_window(record, number, allow_missing).reason;
-  if (number < 0 || number >= window_count(record)) return result;
-  const Index start = detail::window_start(record, number);
-  const Index length = detail::window_start(record, number + 1) - start;
   const std::array<int, 12> columns = find_standard_leads(record.leads);
   for (std::size_t lead = 0; lead < columns.size(); ++lead) {
-    std::vector<double> x(static_cast<std::size_t>(length));
+    std::vector<double> x(static_cast<std::size_t>(range.count));
     const bool derived = columns[lead] < 0 && lead < first_precordial_lead && columns[0] >= 0 && columns[1] >= 0;
     LeadQuality& quality = result.leads[lead];
     if (columns[lead] < 0 && !derived) {
-      quality = {};
       quality.missing = true;
       quality.ok = quality.usable = false;
       quality.problem = "missing";
       continue;
     }
-    for (Index t = 0; t < length; ++t) {
-      const auto sample = [&](int column) { return record.samples(start + t, column); };
+    for (Index t = 0; t < range.count; ++t) {
+      const auto sample = [&](int column) { return record.samples(range.first + t, column); };
       const LimbLead weights = limb_leads[derived ? lead : 0];
       x[static_cast<std::size_t>(t)] =
           derived ? weights.i * sample(columns[0]) + weights.ii * sample(columns[1]) : sample(columns[lead]);
@@ -192,6 +186,18 @@ inline WindowQuality window_quality(const Record& record, Index number, bool all
       result.reason += (result.reason.empty() ? "lead " : "; lead ") + std::string(standard_leads[lead]) +
                        " is saturated for most of the time";
   }
+  return result;
+}
+
+/// The quality of window `number` of a record. The window cannot be analysed where cut_window refuses it, or a lead is
+/// saturated for more than half of the time; all else is a warning.
+inline WindowQuality window_quality(const Record& record, Index number, bool allow_missing = false,
+                                    const QualityLimits& limits = {}) {
+  WindowQuality result;
+  const std::string reason = cut_window(record, number, allow_missing).reason;
+  if (number >= 0 && number < window_count(record))
+    result = range_quality(record, window_range(record.rate, number), limits);
+  result.reason = reason + (reason.empty() || result.reason.empty() ? "" : "; ") + result.reason;
   return result;
 }
 

@@ -43,19 +43,28 @@ inline std::string number_text(const char* format, double value) {
   return text;
 }
 
-/// Why no window of the record can be analysed; empty if nothing speaks against it.
-inline std::string record_problem(const Record& record) {
-  if (record.samples.shape().rank() != 2 || record.samples.shape()[1] != record.lead_count())
-    return "the lead names do not match the samples";
-  if (!(record.rate >= lowest_record_rate && record.rate <= highest_record_rate))
-    return "a rate of " + number_text("%g", record.rate) + " Hz is outside 50 to 2000 Hz";
-  if (static_cast<double>(record.length()) < std::round(window_seconds * record.rate)) return "shorter than 10 s";
-  return "";
+/// Why a recording of that rate cannot be analysed; empty if nothing speaks against it.
+inline std::string rate_problem(double rate) {
+  if (rate >= lowest_record_rate && rate <= highest_record_rate) return "";
+  return "a rate of " + number_text("%g", rate) + " Hz is outside 50 to 2000 Hz";
 }
 
-/// The first sample of a window at the record's own rate. Requires a rate that record_problem accepts.
-inline Index window_start(const Record& record, Index number) noexcept {
-  return static_cast<Index>(std::llround(window_seconds * record.rate * static_cast<double>(number)));
+/// The same for one of `length` samples a lead.
+inline std::string length_problem(double rate, Index length) {
+  const std::string problem = rate_problem(rate);
+  const bool too_short = problem.empty() && static_cast<double>(length) < std::round(window_seconds * rate);
+  return too_short ? "shorter than 10 s" : problem;
+}
+
+/// The same for the samples' shape.
+inline std::string shape_problem(const Record& record) {
+  const bool matches = record.samples.shape().rank() == 2 && record.samples.shape()[1] == record.lead_count();
+  return matches ? "" : "the lead names do not match the samples";
+}
+
+/// The first sample of a window at the record's own rate. Requires a rate that rate_problem accepts.
+inline Index window_start(double rate, Index number) noexcept {
+  return static_cast<Index>(std::llround(window_seconds * rate * static_cast<double>(number)));
 }
 
 /// Replaces the values of x that are invalid (NaN, infinite or above largest_sample) by the line between their valid
@@ -85,40 +94,56 @@ inline Index fill_gaps(std::vector<double>& x) noexcept {
 
 }  // namespace detail
 
-/// How many whole windows of 10 s the record holds. 0 if it is shorter, or of a rate outside 50 to 2000 Hz, or
-/// inconsistent: cut_window(record, 0).reason then says which.
-inline Index window_count(const Record& record) {
-  if (!detail::record_problem(record).empty()) return 0;
-  Index count = static_cast<Index>(record.seconds() / window_seconds);
-  while (detail::window_start(record, count + 1) <= record.length()) ++count;  // a rate like 333.3 Hz rounds down
-  while (count > 0 && detail::window_start(record, count) > record.length()) --count;
+/// How many whole windows of 10 s a recording of `length` samples a lead holds. 0 if it is shorter, or of a rate
+/// outside 50 to 2000 Hz.
+inline Index window_count(double rate, Index length) {
+  if (!detail::length_problem(rate, length).empty()) return 0;
+  Index count = static_cast<Index>(static_cast<double>(length) / rate / window_seconds);
+  while (detail::window_start(rate, count + 1) <= length) ++count;  // a rate like 333.3 Hz rounds down
+  while (count > 0 && detail::window_start(rate, count) > length) --count;
   return count;
 }
 
-/// Seconds after the last whole window, which are not analysed; 0 for a record without any window.
-inline double left_out_seconds(const Record& record) {
-  const Index count = window_count(record);
-  if (count == 0) return 0;
-  return static_cast<double>(record.length() - detail::window_start(record, count)) / record.rate;
+/// The same of a record; 0, too, if it is inconsistent: cut_window(record, 0).reason says what is wrong.
+inline Index window_count(const Record& record) {
+  return detail::shape_problem(record).empty() ? window_count(record.rate, record.length()) : 0;
 }
 
-/// Window `number` of a record (in mV): samples round(10 number rate) up to round(10 (number + 1) rate), resampled to
-/// 5000. In each lead up to 0.2 s of invalid samples (NaN, infinite, above 1e9 mV) are replaced by a line. III, aVR,
-/// aVL and aVF are derived from I and II where they are missing; with `allow_missing` missing leads among V1 to V6
-/// become 0. Ensures that without a reason every sample is finite. The reasons: a lead that is missing, flat (all
-/// samples equal) or has more invalid samples, a record that window_count calls 0, a number beyond the last window.
-inline Window cut_window(const Record& record, Index number, bool allow_missing = false) {
+/// Seconds after the last whole window, which are not analysed; 0 for a recording without any window.
+inline double left_out_seconds(double rate, Index length) {
+  const Index count = window_count(rate, length);
+  return count == 0 ? 0 : static_cast<double>(length - detail::window_start(rate, count)) / rate;
+}
+inline double left_out_seconds(const Record& record) {
+  return window_count(record) == 0 ? 0 : left_out_seconds(record.rate, record.length());
+}
+
+/// Samples of a recording, at its own rate.
+struct SampleRange {
+  Index first = 0, count = 0;
+};
+
+/// Where window `number` lies: samples round(10 number rate) up to round(10 (number + 1) rate). Requires a rate of 50
+/// to 2000 Hz.
+inline SampleRange window_range(double rate, Index number) noexcept {
+  const Index first = detail::window_start(rate, number);
+  return {first, detail::window_start(rate, number + 1) - first};
+}
+
+/// Window `number` of a recording of which `record` holds at least that window, from its sample `start` on; otherwise
+/// as cut_window. Of a recording that is too long to be held only window_range needs to be read.
+inline Window cut_window_at(const Record& record, Index start, Index number, bool allow_missing = false) {
   Window window;
   window.number = number;
   window.from = window_seconds * static_cast<double>(number);
-  window.reason = detail::record_problem(record);
+  window.reason = detail::shape_problem(record);
+  if (window.reason.empty()) window.reason = detail::rate_problem(record.rate);
   if (!window.reason.empty()) return window;
-  if (number < 0 || number >= window_count(record)) {
-    window.reason = "the record has no window " + std::to_string(number);
+  const Index length = window_range(record.rate, number).count;
+  if (start < 0 || length > record.length() - start) {
+    window.reason = "shorter than 10 s";
     return window;
   }
-  const Index start = detail::window_start(record, number);
-  const Index length = detail::window_start(record, number + 1) - start;
   const auto complain = [&](std::size_t lead, const std::string& problem) {
     window.reason += (window.reason.empty() ? "lead " : "; lead ") + std::string(standard_leads[lead]) + " " + problem;
   };
@@ -155,6 +180,23 @@ inline Window cut_window(const Record& record, Index number, bool allow_missing 
   window.samples =
       resampled ? signal::resample(own_rate, record.rate, analysis_rate, window_length) : std::move(own_rate);
   return window;
+}
+
+/// Window `number` of a record (in mV): samples round(10 number rate) up to round(10 (number + 1) rate), resampled to
+/// 5000. In each lead up to 0.2 s of invalid samples (NaN, infinite, above 1e9 mV) are replaced by a line. III, aVR,
+/// aVL and aVF are derived from I and II where they are missing; with `allow_missing` missing leads among V1 to V6
+/// become 0. Ensures that without a reason every sample is finite. The reasons: a lead that is missing, flat (all
+/// samples equal) or has more invalid samples, a record that window_count calls 0, a number beyond the last window.
+inline Window cut_window(const Record& record, Index number, bool allow_missing = false) {
+  Window window;
+  window.number = number;
+  window.from = window_seconds * static_cast<double>(number);
+  window.reason = detail::shape_problem(record);
+  if (window.reason.empty()) window.reason = detail::length_problem(record.rate, record.length());
+  if (window.reason.empty() && (number < 0 || number >= window_count(record)))
+    window.reason = "the record has no window " + std::to_string(number);
+  if (!window.reason.empty()) return window;
+  return cut_window_at(record, window_range(record.rate, number).first, number, allow_missing);
 }
 
 }  // namespace systolic
