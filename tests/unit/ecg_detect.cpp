@@ -44,7 +44,7 @@ Detection detect(const Tensor<double>& x, const DetectOptions& options = {.beats
 
 struct Naive {
   std::vector<double> beats;
-  Tensor<double> map{{global_length, 12}};
+  Tensor<double> map{{global_length, 12}}, residual{{global_length, 12}};
 };
 
 /// The definition, word for word: the whole network for each beat and mask.
@@ -79,6 +79,10 @@ Naive naive_detection(const Tensor<double>& x, const DetectOptions& options) {
       const auto precision = [](nn::Sequence<float> y, Index t) {
         return std::exp(-static_cast<double>(y.data[t * y.channels + 12]));
       };
+      for (Index t = 0; t < 4800; ++t)
+        for (Index lead = 0; lead < 12; ++lead)
+          result.residual(t, lead) +=
+              static_cast<double>(global(t, lead) - restored.global.data[t * 13 + lead]) / (3 * beat_count);
       double global_error = 0, local_error = 0, trend_error = 0;
       for (Index t = 0; t < 4800; ++t)
         for (const Index lead : leads) {
@@ -158,6 +162,31 @@ TEST_CASE("missing leads are left out of score and map") {
     REQUIRE(found.map(t, 8) == 0);
     REQUIRE(found.map(t, 7) > 0);
   }
+}
+
+TEST_CASE("the residual is what the restorations leave on average, in mV, and changes nothing else") {
+  const Detection plain = detect(window(), {.beats = 2});
+  const Detection found = detect(window(), {.beats = 2, .residual = true}),
+                  many = detect(window(), {.beats = 2, .residual = true}, 3);
+  CHECK(plain.residual.empty());
+  CHECK(found.score == plain.score);
+  CHECK(largest_difference(found.map, plain.map) == 0);
+  CHECK(largest_difference(found.residual, many.residual) == 0);
+  const Tensor<double> expected = naive_detection(window(), {.beats = 2}).residual;
+  CHECK(largest_difference(found.residual, expected) <= 1e-5 * largest(expected));
+
+  const DetectOptions scaled{.normalization = Normalization::record, .beats = 1, .residual = true};
+  const Detection in_millivolts = detect(window(), scaled);
+  const Tensor<double> relative = naive_detection(window(), scaled).residual,
+                       denoised = preprocess(window(), detector().peaks(scaled)).denoised;
+  double low = 0, high = 0;
+  for (Index t = 0; t < window_length; ++t) {
+    low = std::min(low, denoised(t, 3));
+    high = std::max(high, denoised(t, 3));
+  }
+  for (Index t = 0; t < global_length; t += 100)
+    CHECK(static_cast<double>(in_millivolts.residual(t, 3)) ==
+          doctest::Approx(relative(t, 3) * (high - low) / 2).epsilon(1e-3));
 }
 
 TEST_CASE("which beats are chosen") {

@@ -38,6 +38,7 @@ struct Detection {
   std::vector<BeatScore> beats;   ///< those that were scored
   std::vector<Finding> findings;  ///< most abnormal first
   Tensor<float> map;              ///< [4800][12], samples 100..4900 of the window; empty unless asked for
+  Tensor<float> residual;         ///< [4800][12] mV, denoised minus restored signal; empty unless asked for
 };
 
 /// Every member has an initializer, so that {.beats = 4} compiles without a warning about the others.
@@ -46,6 +47,7 @@ struct DetectOptions {
   std::optional<signal::PeakMethod> peaks = {};     ///< default: the calibration's
   Index beats = 0;                                  ///< score at most so many beats, evenly chosen; 0: all
   bool map = true;                                  ///< findings need it, too
+  bool residual = false;                            ///< for drawings of the restored signal
   std::vector<int> missing = {};                    ///< leads (0..11) that hold no signal: left out of score and map
 };
 
@@ -157,10 +159,11 @@ class Detector {
     return shared;
   }
 
-  // Scores one beat under all masks at once; adds its share to `map` [4800][leads] where that is not nullptr.
+  // Scores one beat under all masks at once; adds its share to `map` and `residual` [4800][leads] where they are not
+  // nullptr.
   double score_beat(const Preprocessed& record, Index r_peak, const Tensor<float>& global, const SharedLatents& shared,
                     const std::vector<float>& lead_weight, double scored_leads, float map_scale, float* map,
-                    Workspace& workspace) const {
+                    float* residual, Workspace& workspace) const {
     Workspace::Scope scope(workspace);
     const Index leads = model_.options.leads;
     TensorView<float> beat = workspace.tensor<float>({beat_length, leads});
@@ -183,7 +186,13 @@ class Detector {
     };
     {
       Workspace::Scope decoding(workspace);
-      add_errors(apply(model_.global_decoder, latents.global, workspace), global.data(), map, map_scale);
+      const Signal restored = apply(model_.global_decoder, latents.global, workspace);
+      add_errors(restored, global.data(), map, map_scale);
+      for (Index j = 0; residual != nullptr && j < detection_masks; ++j)
+        for (Index t = 0; t < global_length; ++t)
+          for (Index c = 0; c < leads; ++c)
+            residual[t * leads + c] +=
+                map_scale * (global.data()[t * leads + c] - restored.item(j)[t * restored.channels + c]);
     }
     {
       Workspace::Scope decoding(workspace);
@@ -222,24 +231,46 @@ class Detector {
     // A wave of beats at a time, each with a map of its own, added in the order of the beats: sums do not depend on
     // the number of threads.
     const Index wave = std::min<Index>(workspace.threads(), count);
-    TensorView<float> maps;
+    TensorView<float> maps, residuals;
     if (options.map) maps = workspace.tensor<float>({wave, global_length, leads});
+    if (options.residual) {
+      residuals = workspace.tensor<float>({wave, global_length, leads});
+      result.residual = Tensor<float>({global_length, leads});
+    }
     for (Index w = 0; w < wave; ++w) workspace.worker(static_cast<int>(w));
     for (Index first = 0; first < count; first += wave) {
       const Index size = std::min(wave, count - first);
       if (options.map) std::fill(maps.begin(), maps.end(), 0.0f);
+      if (options.residual) std::fill(residuals.begin(), residuals.end(), 0.0f);
       parallel_for(size, static_cast<int>(size), [&](Index task, int worker) {
         const auto i = static_cast<std::size_t>(first + task);
         float* map = options.map ? &maps(task, 0, 0) : nullptr;
+        float* residual = options.residual ? &residuals(task, 0, 0) : nullptr;
         result.beats[i] = {beats[i], score_beat(record, beats[i], global, shared, lead_weight, scored_leads, map_scale,
-                                                map, workspace.worker(worker))};
+                                                map, residual, workspace.worker(worker))};
       });
       if (options.map)
         for (Index task = 0; task < size; ++task)
           for (Index i = 0; i < result.map.size(); ++i) result.map.data()[i] += (&maps(task, 0, 0))[i];
+      if (options.residual)
+        for (Index task = 0; task < size; ++task)
+          for (Index i = 0; i < result.residual.size(); ++i) result.residual.data()[i] += (&residuals(task, 0, 0))[i];
     }
     for (const BeatScore& beat : result.beats) result.score += beat.score / static_cast<double>(count);
     if (options.map) signal::gaussian_smooth(result.map.view(), map_smoothing, workspace);
+    if (options.residual && normalization(options) == Normalization::record) to_millivolts(record, result.residual);
+  }
+
+  // Undoes the scaling of each lead to [-1, 1] for a difference of signals.
+  static void to_millivolts(const Preprocessed& record, Tensor<float>& difference) {
+    for (Index lead = 0; lead < standard_lead_count; ++lead) {
+      double low = record.denoised(0, lead), high = low;
+      for (Index t = 1; t < window_length; ++t) {
+        low = std::min(low, record.denoised(t, lead));
+        high = std::max(high, record.denoised(t, lead));
+      }
+      for (Index t = 0; t < global_length; ++t) difference(t, lead) *= static_cast<float>((high - low) / 2);
+    }
   }
 
   Restoration<float> model_;
