@@ -122,3 +122,73 @@ TEST_CASE("an input whose gradient nobody wants gets none") {
   CHECK(parameters.find(layer.bias)->gradient(0) == 1);
   CHECK_FALSE(tape.wanted(input));
 }
+
+TEST_CASE("scaling and pooling") {
+  const auto x = formula_tensor<double>("x", {2, 4, 3});
+  CHECK(worst_gradient_error(x, {}, [](const Variable<double>& v, Tape<double>& tape) {
+          return pool_moments(scale_channels(v, 2, 3.0, 0.5, tape), tape);
+        }) < tolerance);
+}
+
+TEST_CASE("dropout, with the same draws each time") {
+  const auto x = formula_tensor<double>("x", {2, 4, 6});
+  nn::MultiHeadAttention<double> layer(2, 6);
+  const TensorList list = tensors_of(layer);
+  CHECK(worst_gradient_error(x, list, [&](const Variable<double>& v, Tape<double>& tape) {
+          Random random(7, 1);
+          tape.set_random(&random);
+          const auto y = apply(nn::Dropout{0.5f}, apply(layer, v, tape), tape);
+          tape.set_random(nullptr);
+          return y;
+        }) < tolerance);
+}
+
+TEST_CASE("dropout keeps the mean and drops its share") {
+  TensorList none;
+  Parameters<double> parameters(none);
+  Tape<double> tape(parameters);
+  Tensor<double> ones({1, 100, 100});
+  std::fill(ones.begin(), ones.end(), 1.0);
+  const auto x = tape.input(nn::as_sequence(std::as_const(ones).view()));
+  CHECK(apply(nn::Dropout{0.25f}, x, tape).value.data == x.value.data);
+  Random random(3, 4);
+  tape.set_random(&random);
+  const auto y = apply(nn::Dropout{0.25f}, x, tape);
+  Index dropped = 0;
+  for (Index i = 0; i < 10000; ++i) {
+    CHECK((y.value.data[i] == 0.0 || y.value.data[i] == doctest::Approx(4.0 / 3)));
+    dropped += y.value.data[i] == 0.0 ? 1 : 0;
+  }
+  CHECK(std::abs(static_cast<double>(dropped) - 2500) < 200);
+}
+
+TEST_CASE("losses of labels") {
+  const auto x = formula_tensor<double>("x", {3, 1, 4});
+  Tensor<double> target({3, 1, 4});
+  target.data()[1] = std::nan("");
+  CHECK(worst_gradient_error(x, {}, [&](const Variable<double>& v, Tape<double>& tape) {
+          return known_mean_squared_error(v, nn::as_sequence(std::as_const(target).view()), tape);
+        }) < tolerance);
+  CHECK(worst_gradient_error(x, {}, [&](const Variable<double>& v, Tape<double>& tape) {
+          return cross_entropy(v, {2, 0, 3}, tape);
+        }) < tolerance);
+  // Without focusing the weight is 1 and there is nothing to hold constant.
+  Tensor<double> present({3, 1, 4});
+  for (const Index i : {0, 5, 6}) present.data()[i] = 1;
+  CHECK(worst_gradient_error(x, {}, [&](const Variable<double>& v, Tape<double>& tape) {
+          return asymmetric_loss(v, nn::as_sequence(std::as_const(present).view()),
+                                 {.focus_positive = 0, .focus_negative = 0, .shift = 0.05}, tape);
+        }) < tolerance);
+}
+
+TEST_CASE("the asymmetric loss holds its focal weight constant") {
+  TensorList none;
+  Parameters<double> parameters(none);
+  Tape<double> tape(parameters);
+  const Tensor<double> logits({1, 1, 2}, {0.4, -0.3}), present({1, 1, 2}, {1, 0}), one({1}, {1});
+  const auto x = tape.leaf(nn::as_sequence(logits.view()));
+  tape.backward(asymmetric_loss(x, nn::as_sequence(present.view()), {}, tape), one.view());
+  const double p = 1 / (1 + std::exp(-0.4)), n = 1 / (1 + std::exp(0.3)), q = 1 - n + 0.05;
+  CHECK(tape.gradient(x).data[0] == doctest::Approx(-std::pow(1 - p, 10) * (1 - p)));
+  CHECK(tape.gradient(x).data[1] == doctest::Approx(std::pow(1 - q, 4) * n * (1 - n) / q));
+}

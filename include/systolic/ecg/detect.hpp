@@ -167,7 +167,7 @@ class Detector {
     Workspace::Scope scope(workspace);
     const Index leads = model_.options.leads;
     TensorView<float> beat = workspace.tensor<float>({beat_length, leads});
-    beat_signal(record, r_peak, beat);
+    beat_signal(record, r_peak, beat, model_.options.beats_in_millivolt ? Normalization::none : Normalization::record);
     const Signal masked = nn::make_sequence<float>(workspace, detection_masks, beat_length, leads);
     for (Index j = 0; j < detection_masks; ++j) {
       std::copy(beat.begin(), beat.end(), masked.item(j));
@@ -186,7 +186,7 @@ class Detector {
     };
     {
       Workspace::Scope decoding(workspace);
-      const Signal restored = apply(model_.global_decoder, latents.global, workspace);
+      const Signal restored = model_.decode(model_.global_decoder, latents.global, workspace);
       add_errors(restored, global.data(), map, map_scale);
       for (Index j = 0; residual != nullptr && j < detection_masks; ++j)
         for (Index t = 0; t < global_length; ++t)
@@ -199,7 +199,7 @@ class Detector {
       add_errors(model_.decode_trend(latents.global, shared.trend_share, workspace), global.data(), map, map_scale);
     }
     Workspace::Scope decoding(workspace);
-    const Signal restored = apply(model_.local_decoder, latents.local, workspace);
+    const Signal restored = model_.decode(model_.local_decoder, latents.local, workspace);
     if (map == nullptr) {
       add_errors(restored, beat.data(), nullptr, 0);
       return score;

@@ -120,15 +120,18 @@ Tensor<T> trend_signal(const Preprocessed& record, Normalization normalization) 
 }
 
 /// One beat into out [480][12]: samples R - 140 .. R + 340 of the denoised window, each lead scaled to [-1, 1] over
-/// the beat; a lead that is flat in it becomes 0. Requires record.denoised and 140 <= r_peak <= 4660.
+/// the beat (as published; a lead that is flat in it becomes 0), or left in mV. Requires record.denoised and
+/// 140 <= r_peak <= 4660.
 template <class T>
-void beat_signal(const Preprocessed& record, Index r_peak, TensorView<T> out) {
+void beat_signal(const Preprocessed& record, Index r_peak, TensorView<T> out,
+                 Normalization normalization = Normalization::record) {
   const Index first = r_peak - beat_before;
   assert(first >= 0 && first + beat_length <= window_length && out.size() == beat_length * standard_lead_count);
   std::vector<double> beat(static_cast<std::size_t>(beat_length * standard_lead_count));
   std::copy_n(record.denoised.data() + first * standard_lead_count, beat.size(), beat.begin());
-  for (Index lead = 0; lead < standard_lead_count; ++lead)
-    signal::normalize_min_max(beat.data() + lead, beat_length, standard_lead_count);
+  if (normalization == Normalization::record)
+    for (Index lead = 0; lead < standard_lead_count; ++lead)
+      signal::normalize_min_max(beat.data() + lead, beat_length, standard_lead_count);
   std::transform(beat.begin(), beat.end(), out.begin(), [](double value) { return static_cast<T>(value); });
 }
 

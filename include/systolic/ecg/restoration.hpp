@@ -8,6 +8,7 @@
 //   local   [480][leads] -> encoder ->   [1][50] --+   two MLPs   -- | --> decoder -> restored beat, log-variance
 //   trend  [4800][leads] -> encoder -> [136][50] ------------------- + --> decoder -> global restored from the trend
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +27,12 @@ struct RestorationOptions {
   Index hidden = 50;  ///< channels of a latent
   Index width = 32;   ///< channels after the first convolution; each later one doubles them
   Index heads = 2;
-  Index length = 4800;      ///< samples of the global signal
-  Index beat_length = 480;  ///< samples of a beat; leaves one position
+  Index length = 4800;              ///< samples of the global signal
+  Index beat_length = 480;          ///< samples of a beat; leaves one position
+  double amplitude = 1;             ///< largest restored value: the decoders end in a tanh, which is multiplied by it
+  double log_variance_range = 1;    ///< the same for the log-variance; 1, as published, leaves it hardly any influence
+  bool beats_in_millivolt = false;  ///< a beat stays in mV; as published each lead of it is scaled to [-1, 1]
+  bool attributes = false;          ///< whether there is an attribute predictor
   /// Positions of the global latent: five halvings, then a kernel of 15.
   Index positions() const noexcept { return length / 32 - 14; }
 };
@@ -91,6 +96,27 @@ struct TwoLayerPerceptron {
   TwoLayerPerceptron(Index in, Index hidden, Index out) : first(in, hidden), second(hidden, out) {}
 };
 
+/// What the attribute predictor predicts, in its order. Source: Huang et al. 2026.
+inline constexpr std::array<const char*, 7> attribute_names = {"age", "sex", "heart_rate", "pr", "qt", "qtc", "qrs"};
+
+/// Predicts attributes of patient and recording from the latents of recording and trend: mean and standard deviation of
+/// each channel over the positions, then two linear layers. (The published predictor reads all 136 positions; this one
+/// has 2 % of its weights and does not care where in the recording something is.)
+template <class T>
+struct AttributePredictor {
+  TwoLayerPerceptron<T> layers;
+  explicit AttributePredictor(Index hidden) : layers(4 * hidden, 64, static_cast<Index>(attribute_names.size())) {}
+};
+
+/// -> [batch][1][7], in units of the training's standard deviations
+template <class T, class Value, class Context>
+Value apply(const AttributePredictor<T>& predictor, const Value& global_latent, const Value& trend_latent,
+            Context& context) {
+  const nn::Activation relu{nn::Activation::Kind::relu}, none{};
+  const Value pooled = pool_moments(concatenate_channels(global_latent, trend_latent, context), context);
+  return apply(predictor.layers.second, apply(predictor.layers.first, pooled, relu, context), none, context);
+}
+
 template <class T>
 class Restoration {
  public:
@@ -101,6 +127,7 @@ class Restoration {
   nn::LayerNorm<T> layer_norm;
   nn::Dropout attention_dropout;
   TwoLayerPerceptron<T> local_mlp, global_mlp;  // along the positions, not the channels
+  std::optional<AttributePredictor<T>> attribute_predictor;
 
   explicit Restoration(const RestorationOptions& settings = {})
       : options(settings),
@@ -113,7 +140,9 @@ class Restoration {
         attention(settings.heads, settings.hidden),
         layer_norm(settings.hidden, nn::LayerNormForm::unbiased_std),
         local_mlp(tokens(settings), 2 * tokens(settings), 1),
-        global_mlp(tokens(settings), 4 * tokens(settings), settings.positions()) {}
+        global_mlp(tokens(settings), 4 * tokens(settings), settings.positions()) {
+    if (settings.attributes) attribute_predictor.emplace(settings.hidden);
+  }
 
   /// Global and local latent after the exchange between them.
   template <class Value>
@@ -140,7 +169,8 @@ class Restoration {
   /// What the network restores; the last channel of `global` and `local` is the log-variance.
   template <class Value>
   struct Restored {
-    Value global, local, trend;  ///< [batch][4800][leads + 1], [batch][480][leads + 1], [batch][4800][leads]
+    Value global, local, trend;       ///< [batch][4800][leads + 1], [batch][480][leads + 1], [batch][4800][leads]
+    std::optional<Value> attributes;  ///< [batch][1][7], where there is a predictor
   };
 
   /// The whole network, as the paper draws it.
@@ -151,8 +181,16 @@ class Restoration {
     const Value trend_latent = apply(trend_encoder, trend, context);
     const Latents<Value> latents =
         cross_attend(apply(global_encoder, global, context), apply(local_encoder, local, context), context);
-    return {apply(global_decoder, latents.global, context), apply(local_decoder, latents.local, context),
-            apply(trend_decoder, concatenate_channels(latents.global, trend_latent, context), context)};
+    std::optional<Value> attributes;
+    if (attribute_predictor) attributes = apply(*attribute_predictor, latents.global, trend_latent, context);
+    return {decode(global_decoder, latents.global, context), decode(local_decoder, latents.local, context),
+            decode(trend_decoder, concatenate_channels(latents.global, trend_latent, context), context), attributes};
+  }
+
+  /// What a decoder makes of a latent, in the units of the signals.
+  template <class Value, class Context>
+  Value decode(const Decoder<T>& decoder, const Value& latent, Context& context) const {
+    return in_units(apply(decoder, latent, context), context);
   }
 
   /// Makes the model ready for inference: folds batch norms, packs weights. To be called again when weights change.
@@ -163,6 +201,10 @@ class Restoration {
     for (TwoLayerPerceptron<T>* mlp : {&local_mlp, &global_mlp}) {
       mlp->first.prepare();
       mlp->second.prepare();
+    }
+    if (attribute_predictor) {
+      attribute_predictor->layers.first.prepare();
+      attribute_predictor->layers.second.prepare();
     }
     split_trend_decoder();
   }
@@ -181,10 +223,17 @@ class Restoration {
     const auto& blocks = trend_decoder.blocks;
     nn::Sequence<T> y = (*global_half_)(global_latent, workspace, blocks.front().activation, share.margin, &share);
     for (std::size_t i = 1; i < blocks.size(); ++i) y = apply(blocks[i], y, workspace);
-    return y;
+    return in_units(y, workspace);
   }
 
  private:
+  template <class Value, class Context>
+  Value in_units(const Value& restored, Context& context) const {
+    if (options.amplitude == 1 && options.log_variance_range == 1) return restored;
+    return scale_channels(restored, options.leads, static_cast<T>(options.amplitude),
+                          static_cast<T>(options.log_variance_range), context);
+  }
+
   static Index tokens(const RestorationOptions& settings) { return settings.positions() + 1; }
 
   template <class Layer>
@@ -236,6 +285,10 @@ void visit_parameters(Restoration<T>& net, Visitor&& visitor) {
   visit_parameters(net.global_mlp.second, "global_mlp.2", visitor);
   visit_parameters(net.attention, "attn", visitor);
   visit_parameters(net.layer_norm, "layer_norm", visitor);
+  if (net.attribute_predictor) {
+    visit_parameters(net.attribute_predictor->layers.first, "predictor.0", visitor);
+    visit_parameters(net.attribute_predictor->layers.second, "predictor.2", visitor);
+  }
 }
 
 }  // namespace systolic

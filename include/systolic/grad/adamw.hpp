@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "systolic/core/parallel.hpp"
 #include "systolic/grad/parameters.hpp"
 
 namespace systolic::grad {
@@ -30,7 +31,7 @@ class AdamW {
   }
 
   /// One update from the parameters' gradients.
-  void step() {
+  void step(int threads = 1) {
     ++steps_;
     const double correction1 = 1 - std::pow(options.beta1, static_cast<double>(steps_));
     const double correction2 = 1 - std::pow(options.beta2, static_cast<double>(steps_));
@@ -39,7 +40,8 @@ class AdamW {
     const T rest1 = static_cast<T>(1 - options.beta1), rest2 = static_cast<T>(1 - options.beta2);
     const T rate = static_cast<T>(options.learning_rate / correction1);
     const T root = static_cast<T>(std::sqrt(correction2)), epsilon = static_cast<T>(options.epsilon);
-    for (Moments& moments : moments_) {
+    parallel_for(static_cast<Index>(moments_.size()), threads, [&](Index tensor, int) {
+      Moments& moments = moments_[static_cast<std::size_t>(tensor)];
       T* w = moments.parameter->value->data();
       const T* g = moments.parameter->gradient.data();
       T* m = moments.first.data();
@@ -49,10 +51,18 @@ class AdamW {
         v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
         w[i] = w[i] * keep - rate * m[i] / (std::sqrt(v[i]) / root + epsilon);
       }
-    }
+    });
   }
 
   Index steps() const noexcept { return steps_; }
+  /// For a training that is taken up again.
+  void set_steps(Index steps) noexcept { steps_ = steps; }
+
+  /// Calls visitor(name, first moment, second moment) for every tensor that is trained.
+  template <class Visitor>
+  void visit(Visitor&& visitor) {
+    for (Moments& moments : moments_) visitor(moments.parameter->name, moments.first, moments.second);
+  }
 
  private:
   struct Moments {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "systolic/core/parallel.hpp"
+#include "systolic/kernels/channel_norm.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 
@@ -21,19 +22,16 @@ struct BatchStatistics {
 
 namespace detail {
 
-/// Sums of term(row of x, row of second, channel) over batch and time, a channel at a time. Each batch item is summed
-/// by itself and the items are added in order, so that the sum does not depend on the number of threads.
-template <class T, class Term>
-std::vector<double> channel_sums(Index batch, Index length, Index channels, int threads, Term term) {
-  std::vector<T> partial(static_cast<std::size_t>(batch * channels), T(0));
-  parallel_for(batch, threads, [&](Index b, int) {
-    T* sums = partial.data() + b * channels;
-    for (Index t = 0; t < length; ++t) term(b, t, sums);
-  });
-  std::vector<double> total(static_cast<std::size_t>(channels), 0.0);
+/// `count` sums over batch and time for each channel, [count][channels]: sum(b, sums) adds those of batch item b. Each
+/// item is summed by itself and the items are added in order, so that the result does not depend on the threads.
+template <class T, class Sum>
+std::vector<double> channel_sums(Index batch, Index sums, int threads, Sum sum) {
+  std::vector<T> partial(static_cast<std::size_t>(batch * sums), T(0));
+  parallel_for(batch, threads, [&](Index b, int) { sum(b, partial.data() + b * sums); });
+  std::vector<double> total(static_cast<std::size_t>(sums), 0.0);
   for (Index b = 0; b < batch; ++b)
-    for (Index c = 0; c < channels; ++c)
-      total[static_cast<std::size_t>(c)] += static_cast<double>(partial[static_cast<std::size_t>(b * channels + c)]);
+    for (Index i = 0; i < sums; ++i)
+      total[static_cast<std::size_t>(i)] += static_cast<double>(partial[static_cast<std::size_t>(b * sums + i)]);
   return total;
 }
 
@@ -45,16 +43,14 @@ template <class T>
 BatchStatistics<T> measure(const nn::BatchNorm1d<T>& layer, nn::Sequence<const T> x, T* running_mean, T* running_var,
                            int threads) {
   const double count = static_cast<double>(x.batch * x.length);
-  const auto sums = detail::channel_sums<T>(x.batch, x.length, x.channels, threads, [&](Index b, Index t, T* sum) {
-    const T* row = x.item(b) + t * x.channels;
-    for (Index c = 0; c < x.channels; ++c) sum[c] += row[c];
+  const auto sums = detail::channel_sums<T>(x.batch, x.channels, threads, [&](Index b, T* sum) {
+    kernels::add_channel_sums(x.item(b), x.length, x.channels, sum);
   });
   BatchStatistics<T> result;
   for (const double sum : sums) result.mean.push_back(static_cast<T>(sum / count));
   const T* mean = result.mean.data();
-  const auto squares = detail::channel_sums<T>(x.batch, x.length, x.channels, threads, [&](Index b, Index t, T* sum) {
-    const T* row = x.item(b) + t * x.channels;
-    for (Index c = 0; c < x.channels; ++c) sum[c] += (row[c] - mean[c]) * (row[c] - mean[c]);
+  const auto squares = detail::channel_sums<T>(x.batch, x.channels, threads, [&](Index b, T* sum) {
+    kernels::add_channel_squares(x.item(b), x.length, x.channels, mean, sum);
   });
   for (Index c = 0; c < x.channels; ++c) {
     const double variance = squares[static_cast<std::size_t>(c)] / count;
@@ -78,14 +74,7 @@ void normalize(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statis
   }
   const T slope = static_cast<T>(activation.slope());
   parallel_for(x.batch, threads, [&](Index b, int) {
-    for (Index t = 0; t < x.length; ++t) {
-      const T* in = x.item(b) + t * x.channels;
-      T* out = z.item(b) + t * x.channels;
-      for (Index c = 0; c < x.channels; ++c) {
-        const T y = in[c] * scale[static_cast<std::size_t>(c)] + shift[static_cast<std::size_t>(c)];
-        out[c] = y > T(0) ? y : slope * y;
-      }
-    }
+    kernels::scale_shift_leak(x.item(b), x.length, x.channels, scale.data(), shift.data(), slope, z.item(b));
   });
 }
 
@@ -99,36 +88,26 @@ void backward(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statist
   const T* inverse = statistics.inverse_spread.data();
   const Index channels = x.channels;
   const double count = static_cast<double>(x.batch * x.length);
-  const auto through_activation = [&](Index b, Index t, Index c) {
-    const T gradient = dz.item(b)[t * channels + c];
-    return z.item(b)[t * channels + c] > T(0) ? gradient : slope * gradient;
-  };
-  const auto bias_sums = detail::channel_sums<T>(x.batch, x.length, channels, threads, [&](Index b, Index t, T* sum) {
-    for (Index c = 0; c < channels; ++c) sum[c] += through_activation(b, t, c);
+  const auto sums = detail::channel_sums<T>(x.batch, 2 * channels, threads, [&](Index b, T* sum) {
+    kernels::add_norm_gradient_sums(x.item(b), z.item(b), dz.item(b), x.length, channels, mean, slope, sum,
+                                    sum + channels);
   });
-  const auto weight_sums = detail::channel_sums<T>(x.batch, x.length, channels, threads, [&](Index b, Index t, T* sum) {
-    const T* row = x.item(b) + t * channels;
-    for (Index c = 0; c < channels; ++c) sum[c] += through_activation(b, t, c) * (row[c] - mean[c]) * inverse[c];
-  });
-  std::vector<T> scale, bias_mean, weight_mean;
+  // dx = scale g + factor x + shift: the formula above, sorted by what changes from sample to sample.
+  std::vector<T> scale, factor, shift;
   for (Index c = 0; c < channels; ++c) {
-    const auto i = static_cast<std::size_t>(c);
-    scale.push_back(layer.weight(c) * inverse[c]);
-    bias_mean.push_back(static_cast<T>(bias_sums[i] / count));
-    weight_mean.push_back(static_cast<T>(weight_sums[i] / count));
-    if (dbias != nullptr) dbias[c] += static_cast<T>(bias_sums[i]);
-    if (dweight != nullptr) dweight[c] += static_cast<T>(weight_sums[i]);
+    const double bias_sum = sums[static_cast<std::size_t>(c)];
+    const double weight_sum = sums[static_cast<std::size_t>(channels + c)] * static_cast<double>(inverse[c]);
+    const double rate = static_cast<double>(layer.weight(c) * inverse[c]);
+    const double slant = -rate * static_cast<double>(inverse[c]) * weight_sum / count;
+    scale.push_back(static_cast<T>(rate));
+    factor.push_back(static_cast<T>(slant));
+    shift.push_back(static_cast<T>(-rate * bias_sum / count - slant * static_cast<double>(mean[c])));
+    if (dbias != nullptr) dbias[c] += static_cast<T>(bias_sum);
+    if (dweight != nullptr) dweight[c] += static_cast<T>(weight_sum);
   }
   parallel_for(x.batch, threads, [&](Index b, int) {
-    for (Index t = 0; t < x.length; ++t) {
-      const T* row = x.item(b) + t * channels;
-      T* gradient = dz.item(b) + t * channels;
-      for (Index c = 0; c < channels; ++c) {
-        const auto i = static_cast<std::size_t>(c);
-        const T normalized = (row[c] - mean[c]) * inverse[c];
-        gradient[c] = scale[i] * (through_activation(b, t, c) - bias_mean[i] - normalized * weight_mean[i]);
-      }
-    }
+    kernels::norm_input_gradient(x.item(b), z.item(b), dz.item(b), x.length, channels, scale.data(), factor.data(),
+                                 shift.data(), slope);
   });
 }
 

@@ -2,7 +2,9 @@
 // What the restoration network is trained to make small, as operations on the tape. Every function returns a scalar
 // variable [1][1][1]; add() joins them.
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "systolic/grad/losses.hpp"
 #include "systolic/grad/operations.hpp"
@@ -59,6 +61,82 @@ Variable<T> mean_squared_error(const Variable<T>& x, nn::Sequence<const T> targe
     const T share = 2 * seed.data[0] / static_cast<T>(count);
     for (Index b = 0; b < target.batch; ++b)
       for (Index i = 0; i < row; ++i) dx.item(b)[i] -= share * (target.item(b)[i] - x.value.item(b)[i]);
+  });
+}
+
+/// mean((target - x)^2) over the elements whose target is known (finite); 0 where none is.
+template <class T>
+Variable<T> known_mean_squared_error(const Variable<T>& x, nn::Sequence<const T> target, Tape<T>& tape) {
+  assert(x.value.margin == 0 && target.margin == 0 && x.value.channels == target.channels);
+  const Index size = target.batch * target.length * target.channels;
+  double sum = 0, count = 0;
+  for (Index i = 0; i < size; ++i) {
+    if (!std::isfinite(target.data[i])) continue;
+    const double difference = static_cast<double>(target.data[i] - x.value.data[i]);
+    sum += difference * difference;
+    count += 1;
+  }
+  const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
+  loss.data[0] = static_cast<T>(count > 0 ? sum / count : 0);
+  return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
+    if (!(count > 0)) return;
+    const nn::Sequence<T> dx = tape.gradient(x);
+    const T share = 2 * seed.data[0] / static_cast<T>(count);
+    for (Index i = 0; i < size; ++i)
+      if (std::isfinite(target.data[i])) dx.data[i] -= share * (target.data[i] - x.value.data[i]);
+  });
+}
+
+/// The asymmetric loss of grad/losses.hpp of the logits x [batch][1][classes]. The focal weight w is a constant of the
+/// gradient: where the class is present d/dx = -w (1 - p), where it is absent w p (1 - p) / q; 0 where a logarithm is
+/// floored or q is capped.
+template <class T>
+Variable<T> asymmetric_loss(const Variable<T>& x, nn::Sequence<const T> target, const AsymmetricLossOptions& options,
+                            Tape<T>& tape) {
+  assert(x.value.margin == 0 && target.margin == 0 && x.value.channels == target.channels);
+  const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
+  loss.data[0] = static_cast<T>(asymmetric_loss<T>(x.value.view(), target.view(), options));
+  return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index i = 0; i < target.batch * target.batch_stride(); ++i) {
+      const bool present = target.data[i] > T(0.5);
+      const double logit = static_cast<double>(x.value.data[i]), p = 1 / (1 + std::exp(-logit));
+      const detail::AsymmetricTerm term = detail::asymmetric_term(logit, present, options);
+      if (term.likelihood <= 1e-8 || (!present && term.likelihood >= 1)) continue;
+      const double slope = present ? -(1 - p) : p * (1 - p) / term.likelihood;
+      dx.data[i] += seed.data[0] * static_cast<T>(term.weight * slope);
+    }
+  });
+}
+
+/// Mean over the rows of -log softmax(x)[class of the row]; x [batch][1][classes]. d/dx = (softmax(x) - 1 at the class)
+/// / rows.
+template <class T>
+Variable<T> cross_entropy(const Variable<T>& x, const std::vector<Index>& classes, Tape<T>& tape) {
+  const Index rows = x.value.batch * x.value.length, width = x.value.channels;
+  assert(x.value.margin == 0 && static_cast<Index>(classes.size()) == rows);
+  T* probabilities = tape.workspace().template allocate<T>(rows * width);
+  std::copy_n(x.value.data, rows * width, probabilities);
+  kernels::softmax_rows_reference(probabilities, rows, width, T(1));
+  double sum = 0;
+  for (Index r = 0; r < rows; ++r) {
+    // log softmax from the logits: a probability may have rounded to 0.
+    const T* row = x.value.data + r * width;
+    const double largest = static_cast<double>(*std::max_element(row, row + width));
+    double total = 0;
+    for (Index c = 0; c < width; ++c) total += std::exp(static_cast<double>(row[c]) - largest);
+    sum += largest + std::log(total) - static_cast<double>(row[classes[static_cast<std::size_t>(r)]]);
+  }
+  const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
+  loss.data[0] = static_cast<T>(sum / static_cast<double>(rows));
+  return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    const T share = seed.data[0] / static_cast<T>(rows);
+    for (Index r = 0; r < rows; ++r)
+      for (Index c = 0; c < width; ++c) {
+        const bool wanted = c == classes[static_cast<std::size_t>(r)];
+        dx.data[r * width + c] += share * (probabilities[r * width + c] - (wanted ? T(1) : T(0)));
+      }
   });
 }
 

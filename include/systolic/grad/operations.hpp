@@ -3,6 +3,7 @@
 // sequences. Each is the mirror of the function of the same name in nn/.
 
 #include <cmath>
+#include <type_traits>
 
 #include "systolic/grad/block.hpp"
 #include "systolic/grad/matrix_product.hpp"
@@ -35,17 +36,44 @@ Variable<T> apply(const nn::Linear<T>& layer, const Variable<T>& x, const nn::Ac
   });
 }
 
+namespace detail {
+
+/// What dropout multiplies `count` numbers with, drawn anew, or nullptr where nothing is dropped.
+template <class T>
+const T* dropout_factors(const nn::Dropout& layer, Index count, Tape<T>& tape) {
+  if (tape.random() == nullptr || layer.rate <= 0) return nullptr;
+  T* factors = tape.workspace().template allocate<T>(count);
+  const double rate = static_cast<double>(layer.rate);
+  for (Index i = 0; i < count; ++i)
+    factors[i] = tape.random()->uniform() < rate ? T(0) : static_cast<T>(1 / (1 - rate));
+  return factors;
+}
+
+/// x * factors in the workspace; x itself where there are none.
+template <class T>
+const T* times(const T* x, const T* factors, Index count, Tape<T>& tape) {
+  if (factors == nullptr) return x;
+  T* product = tape.workspace().template allocate<T>(count);
+  for (Index i = 0; i < count; ++i) product[i] = x[i] * factors[i];
+  return product;
+}
+
+}  // namespace detail
+
 /// Scaled dot-product attention of all heads: with P = softmax(Q K^T s) and Y = P V,
 ///   dV += P^T dY, dP = dY V^T, dS = P (dP - rowsum(P dP)), dQ += s dS K, dK += s dS^T Q.
 /// q, k, v [batch][tokens][width], heads side by side.
+/// Dropout on the weights P (Vaswani et al. 2017), where asked for, multiplies P and its gradient by the same factors.
 template <class T>
-Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>& v, Index heads, Tape<T>& tape) {
+Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>& v, Index heads,
+                   const nn::Dropout& dropout, Tape<T>& tape) {
   const Index batch = q.value.batch, tokens = q.value.length, stride = q.value.channels, width = stride / heads;
   const T scale = T(1) / std::sqrt(static_cast<T>(width));
   const nn::Sequence<T> y = nn::make_sequence<T>(tape.workspace(), batch, tokens, stride);
   std::fill_n(y.data, batch * y.batch_stride(), T(0));
   T* weights = tape.workspace().template allocate<T>(batch * heads * tokens * tokens);
   std::fill_n(weights, batch * heads * tokens * tokens, T(0));
+  const T* kept = detail::dropout_factors(dropout, batch * heads * tokens * tokens, tape);
   // Calls body(offset of the head in q, k, v, y; its weights) for every item and head.
   const auto for_each_head = [=](auto&& body) {
     for (Index b = 0; b < batch; ++b)
@@ -56,7 +84,9 @@ Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>
     const MatrixView<T> queries{q.value.data + at, stride, 1}, keys{k.value.data + at, stride, 1};
     add_matrix_product(queries, keys.transposed(), tokens, width, tokens, p, tokens, tape.workspace());
     kernels::softmax_rows_reference(p, tokens, tokens, scale);
-    add_matrix_product<T>({p, tokens, 1}, {v.value.data + at, stride, 1}, tokens, tokens, width, y.data + at, stride,
+    Workspace::Scope scope(tape.workspace());
+    const T* used = detail::times(p, kept == nullptr ? nullptr : kept + (p - weights), tokens * tokens, tape);
+    add_matrix_product<T>({used, tokens, 1}, {v.value.data + at, stride, 1}, tokens, tokens, width, y.data + at, stride,
                           tape.workspace());
   });
   return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
@@ -64,11 +94,15 @@ Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>
     Workspace::Scope scope(tape.workspace());
     T* ds = tape.workspace().template allocate<T>(tokens * tokens);
     for_each_head([&](Index at, T* p) {
-      const MatrixView<T> g{dy.data + at, stride, 1}, probabilities{p, tokens, 1}, scores{ds, tokens, 1};
+      Workspace::Scope head_scope(tape.workspace());
+      const T* factors = kept == nullptr ? nullptr : kept + (p - weights);
+      const T* used = detail::times(p, factors, tokens * tokens, tape);
+      const MatrixView<T> g{dy.data + at, stride, 1}, probabilities{used, tokens, 1}, scores{ds, tokens, 1};
       add_matrix_product(probabilities.transposed(), g, tokens, tokens, width, dv.data + at, stride, tape.workspace());
       std::fill_n(ds, tokens * tokens, T(0));
       const MatrixView<T> values{v.value.data + at, stride, 1};
       add_matrix_product(g, values.transposed(), tokens, width, tokens, ds, tokens, tape.workspace());
+      for (Index i = 0; factors != nullptr && i < tokens * tokens; ++i) ds[i] *= factors[i];
       for (Index i = 0; i < tokens; ++i) {
         T mean = 0;
         for (Index j = 0; j < tokens; ++j) mean += p[i * tokens + j] * ds[i * tokens + j];
@@ -88,7 +122,7 @@ Variable<T> apply(const nn::MultiHeadAttention<T>& layer, const Variable<T>& x, 
   const nn::Activation none{};
   const Variable<T> q = apply(layer.query, x, none, tape), k = apply(layer.key, x, none, tape),
                     v = apply(layer.value, x, none, tape);
-  return apply(layer.output, attend(q, k, v, layer.heads, tape), none, tape);
+  return apply(layer.output, attend(q, k, v, layer.heads, layer.dropout, tape), none, tape);
 }
 
 /// Each row: with n^ = (x - mean) / spread and g = dy gain,
@@ -133,10 +167,19 @@ Variable<T> apply(const nn::LayerNorm<T>& layer, const Variable<T>& x, Tape<T>& 
   });
 }
 
-/// Dropout with rate 0 or without randomness is the identity; see train/ for the random one.
+/// y = x kept / (1 - rate), kept drawn anew for every number; the identity on a tape without randomness.
 template <class T>
-Variable<T> apply(const nn::Dropout&, const Variable<T>& x, Tape<T>&) {
-  return x;
+Variable<T> apply(const nn::Dropout& layer, const Variable<T>& x, Tape<T>& tape) {
+  const Index count = x.value.batch * x.value.length * x.value.channels;
+  assert(x.value.margin == 0);
+  const T* factor = detail::dropout_factors(layer, count, tape);
+  if (factor == nullptr) return x;
+  const nn::Sequence<T> y = nn::copy(x.value, tape.workspace());
+  for (Index i = 0; i < count; ++i) y.data[i] *= factor[i];
+  return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index i = 0; i < count; ++i) dx.data[i] += dy.data[i] * factor[i];
+  });
 }
 
 /// y = a + b.
@@ -148,6 +191,38 @@ Variable<T> add(const Variable<T>& a, const Variable<T>& b, Tape<T>& tape) {
       const nn::Sequence<T> dx = tape.gradient(*x);
       for (Index i = 0; i < dy.batch * dy.batch_stride(); ++i) dx.data[i] += dy.data[i];
     }
+  });
+}
+
+/// Channels times a factor: the first `channels` of them, and the rest.
+template <class T>
+Variable<T> scale_channels(const Variable<T>& x, Index channels, std::type_identity_t<T> factor,
+                           std::type_identity_t<T> rest, Tape<T>& tape) {
+  const nn::Sequence<T> y = nn::copy(x.value, tape.workspace());
+  nn::scale_channels(y, channels, factor, rest, tape.workspace());
+  return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index r = 0; r < dy.batch * dy.length; ++r)
+      for (Index c = 0; c < dy.channels; ++c)
+        dx.data[r * dy.channels + c] += dy.data[r * dy.channels + c] * (c < channels ? factor : rest);
+  });
+}
+
+/// Mean m and standard deviation s over n samples: dx = dm / n + ds (x - m) / (n s).
+template <class T>
+Variable<T> pool_moments(const Variable<T>& x, Tape<T>& tape) {
+  const nn::Sequence<T> y = nn::pool_moments(x.value, tape.workspace());
+  return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    const T count = static_cast<T>(dx.length);
+    for (Index b = 0; b < dx.batch; ++b)
+      for (Index t = 0; t < dx.length; ++t)
+        for (Index c = 0; c < dx.channels; ++c) {
+          const T *moments = y.item(b), *gradient = dy.item(b);
+          const T centred = x.value.item(b)[t * dx.channels + c] - moments[c];
+          dx.item(b)[t * dx.channels + c] +=
+              (gradient[c] + gradient[dx.channels + c] * centred / moments[dx.channels + c]) / count;
+        }
   });
 }
 

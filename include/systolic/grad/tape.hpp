@@ -3,10 +3,11 @@
 // result and notes how to pass a gradient back; backward() then walks the notes from the last to the first.
 
 #include <functional>
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "systolic/core/random.hpp"
 #include "systolic/grad/parameters.hpp"
 #include "systolic/nn/sequence.hpp"
 
@@ -88,11 +89,15 @@ class Tape {
     }
   }
 
+  /// The step's source of chance; nullptr (the default) switches off what is random in training, such as dropout.
+  void set_random(Random* random) noexcept { random_ = random; }
+  Random* random() const noexcept { return random_; }
+
   /// Forgets the step. Views of its values are dead then; gradients of the parameters stay.
   void clear() {
     nodes_.clear();
     scope_.reset();
-    scope_.emplace(workspace_);
+    scope_ = std::make_unique<Workspace::Scope>(workspace_);
     ++step_;
   }
 
@@ -106,8 +111,9 @@ class Tape {
   Parameters<T>& parameters_;
   Workspace workspace_;
   std::vector<Node> nodes_;
-  std::optional<Workspace::Scope> scope_{std::in_place, workspace_};
+  std::unique_ptr<Workspace::Scope> scope_ = std::make_unique<Workspace::Scope>(workspace_);
   std::size_t step_ = 0;
+  Random* random_ = nullptr;
 };
 
 }  // namespace systolic::grad

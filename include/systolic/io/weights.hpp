@@ -5,27 +5,19 @@
 #include <utility>
 
 #include "systolic/ecg/detect.hpp"
+#include "systolic/ecg/restoration_metadata.hpp"
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/io/file.hpp"
 #include "systolic/io/safetensors.hpp"
 
 namespace systolic::io {
 
-/// A detector from the tensors of a weights file; `file` names it in errors. The number of leads and the width of the
-/// latent follow from the first tensor of the global encoder. The file's self-check, if it has one, is run.
+/// A detector from the tensors of a weights file; `file` names it in errors. The file's self-check, if it has one, is
+/// run.
 inline Result<Detector> make_detector(const nn::StateDict& state, const std::string& file) {
-  RestorationOptions options;
-  const Tensor<float>* first = state.find("global_encoder.main.0.weight");
-  const Tensor<float>* last = state.find("global_encoder.main.14.weight");
-  if (first == nullptr || last == nullptr || first->shape().rank() != 3 || last->shape().rank() != 3)
-    return error_at(file, "weights", "these are not of the restoration network");
-  if (first->shape()[1] != standard_lead_count)
-    return error_at(file, "weights",
-                    "the network takes " + std::to_string(first->shape()[1]) + " leads, analysis needs 12");
-  options.hidden = last->shape()[0];
-  if (options.hidden < 2 || options.hidden > 1024 || options.hidden % options.heads != 0)
-    return error_at(file, "weights", "a latent of " + std::to_string(options.hidden) + " channels is not possible");
-  Restoration<float> model(options);
+  const auto options = find_restoration_options(state, file);
+  if (!options) return options.error();
+  Restoration<float> model(*options);
   if (Status status = nn::load_parameters(model, state, file); !status) return status.error();
   auto calibration = find_calibration(state, file);
   if (!calibration) return calibration.error();

@@ -2,6 +2,7 @@
 // Multi-head self-attention (Vaswani et al. 2017): every token asks (query), is asked (key) and answers (value).
 // head h: softmax(Q_h K_h^T / sqrt(width of a head)) V_h on its share of the channels; a linear layer mixes the heads.
 
+#include "systolic/nn/dropout.hpp"
 #include "systolic/nn/linear.hpp"
 #include "systolic/nn/sequence.hpp"
 
@@ -11,6 +12,7 @@ template <class T>
 struct MultiHeadAttention {
   Index heads;
   Linear<T> query, key, value, output;  ///< width -> width each
+  Dropout dropout;                      ///< on the weights of the answers, in training
 
   MultiHeadAttention(Index head_count, Index width)
       : heads(head_count), query(width, width), key(width, width), value(width, width), output(width, width) {

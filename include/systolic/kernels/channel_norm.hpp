@@ -1,0 +1,287 @@
+#pragma once
+// The passes over an activation that batch norm needs in training. Data are [rows][channels]; a vector holds
+// neighbouring channels, so that sums over rows never cross lanes. Each pass is limited by memory, so each does all
+// that it can while a number is there.
+
+#include <type_traits>
+
+#include "systolic/core/tensor.hpp"
+#include "systolic/simd/vector.hpp"
+
+namespace systolic::kernels {
+
+/// sums[c] += sum over rows of x
+template <class T>
+void add_channel_sums_reference(const T* x, Index rows, Index channels, T* sums) {
+  for (Index r = 0; r < rows; ++r, x += channels)
+    for (Index c = 0; c < channels; ++c) sums[c] += x[c];
+}
+/// sums[c] += sum over rows of (x - mean[c])^2
+template <class T>
+void add_channel_squares_reference(const T* x, Index rows, Index channels, const T* mean, T* sums) {
+  for (Index r = 0; r < rows; ++r, x += channels)
+    for (Index c = 0; c < channels; ++c) sums[c] += (x[c] - mean[c]) * (x[c] - mean[c]);
+}
+/// y = leak(scale[c] x + shift[c]), leak: negative numbers times `slope`
+template <class T>
+void scale_shift_leak_reference(const T* x, Index rows, Index channels, const T* scale, const T* shift, T slope, T* y) {
+  for (Index r = 0; r < rows; ++r, x += channels, y += channels)
+    for (Index c = 0; c < channels; ++c) {
+      const T value = x[c] * scale[c] + shift[c];
+      y[c] = value > T(0) ? value : slope * value;
+    }
+}
+/// With g = dz where z > 0, slope dz elsewhere: sums[c] += sum g, products[c] += sum g (x - mean[c])
+template <class T>
+void add_norm_gradient_sums_reference(const T* x, const T* z, const T* dz, Index rows, Index channels, const T* mean,
+                                      T slope, T* sums, T* products) {
+  for (Index r = 0; r < rows; ++r, x += channels, z += channels, dz += channels)
+    for (Index c = 0; c < channels; ++c) {
+      const T g = z[c] > T(0) ? dz[c] : slope * dz[c];
+      sums[c] += g;
+      products[c] += g * (x[c] - mean[c]);
+    }
+}
+/// dz = scale[c] g + factor[c] x + shift[c], g as above
+template <class T>
+void norm_input_gradient_reference(const T* x, const T* z, T* dz, Index rows, Index channels, const T* scale,
+                                   const T* factor, const T* shift, T slope) {
+  for (Index r = 0; r < rows; ++r, x += channels, z += channels, dz += channels)
+    for (Index c = 0; c < channels; ++c)
+      dz[c] = scale[c] * (z[c] > T(0) ? dz[c] : slope * dz[c]) + factor[c] * x[c] + shift[c];
+}
+
+// A lambda that becomes part of its caller, and so of the instruction set that the caller is compiled for.
+#if defined(__GNUC__)
+#define SYSTOLIC_INLINE_LAMBDA __attribute__((always_inline))
+#else
+#define SYSTOLIC_INLINE_LAMBDA
+#endif
+
+inline namespace SYSTOLIC_ISA_NAMESPACE {
+namespace detail {
+
+/// Rows that are summed in registers before they meet the sum so far: short chains round less, and a run of them stays
+/// in the first-level cache.
+inline constexpr Index summed_rows = 32;
+
+/// Calls body(first channel of a vector, first row, last row) over the whole array, runs of rows outside.
+template <class V, class Body>
+SYSTOLIC_INLINE void for_each_column(Index rows, Index channels, Body body) {
+  for (Index first = 0; first < rows; first += summed_rows) {
+    const Index last = first + summed_rows < rows ? first + summed_rows : rows;
+    for (Index c = 0; c < channels; c += V::width) body(c, first, last);
+  }
+}
+
+template <class V>
+SYSTOLIC_INLINE void add_to(const V& sum, float* place) {
+  V total;
+  total.load(place);
+  total.add(sum);
+  total.store(place);
+}
+
+/// g of the reference above.
+template <class V>
+SYSTOLIC_INLINE void through_leak(const float* z, const float* dz, const V& slope, V& g) {
+  V gradient, leaked, value;
+  gradient.load(dz);
+  value.load(z);
+  leaked = gradient;
+  leaked.multiply(slope);
+  g.clear();
+  g.choose_below(value, gradient, leaked);
+}
+
+template <class V>
+SYSTOLIC_INLINE void channel_sums(const float* x, Index rows, Index channels, float* sums) {
+  for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
+    V sum, value;
+    sum.clear();
+    for (Index r = first; r < last; ++r) {
+      value.load(x + r * channels + c);
+      sum.add(value);
+    }
+    add_to(sum, sums + c);
+  });
+}
+template <class V>
+SYSTOLIC_INLINE void channel_squares(const float* x, Index rows, Index channels, const float* mean, float* sums) {
+  for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
+    V sum, value, centre;
+    sum.clear();
+    centre.load(mean + c);
+    for (Index r = first; r < last; ++r) {
+      value.load(x + r * channels + c);
+      value.subtract(centre);
+      sum.add_product(value, value);
+    }
+    add_to(sum, sums + c);
+  });
+}
+template <class V>
+SYSTOLIC_INLINE void scale_shift_leak(const float* x, Index rows, Index channels, const float* scale,
+                                      const float* shift, float slope, float* y) {
+  V leak;
+  leak.fill(slope);
+  for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
+    V factor, offset, value, result;
+    factor.load(scale + c);
+    offset.load(shift + c);
+    for (Index r = first; r < last; ++r) {
+      value.load(x + r * channels + c);
+      result = offset;
+      result.add_product(value, factor);
+      result.leak(leak);
+      result.store(y + r * channels + c);
+    }
+  });
+}
+template <class V>
+SYSTOLIC_INLINE void norm_gradient_sums(const float* x, const float* z, const float* dz, Index rows, Index channels,
+                                        const float* mean, float slope, float* sums, float* products) {
+  V leak;
+  leak.fill(slope);
+  for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
+    V sum, product, centre, value, g;
+    sum.clear();
+    product.clear();
+    centre.load(mean + c);
+    for (Index r = first; r < last; ++r) {
+      const Index place = r * channels + c;
+      through_leak(z + place, dz + place, leak, g);
+      value.load(x + place);
+      value.subtract(centre);
+      sum.add(g);
+      product.add_product(g, value);
+    }
+    add_to(sum, sums + c);
+    add_to(product, products + c);
+  });
+}
+template <class V>
+SYSTOLIC_INLINE void norm_input_gradient(const float* x, const float* z, float* dz, Index rows, Index channels,
+                                         const float* scale, const float* factor, const float* shift, float slope) {
+  V leak;
+  leak.fill(slope);
+  for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
+    V a, b, offset, value, g;
+    a.load(scale + c);
+    b.load(factor + c);
+    offset.load(shift + c);
+    for (Index r = first; r < last; ++r) {
+      const Index place = r * channels + c;
+      V result = offset;
+      value.load(x + place);
+      result.add_product(value, b);
+      through_leak(z + place, dz + place, leak, g);
+      result.add_product(g, a);
+      result.store(dz + place);
+    }
+  });
+}
+
+/// The five passes for one instruction set.
+struct ChannelNormKernel {
+  void (*sums)(const float*, Index, Index, float*);
+  void (*squares)(const float*, Index, Index, const float*, float*);
+  void (*scale_shift_leak)(const float*, Index, Index, const float*, const float*, float, float*);
+  void (*gradient_sums)(const float*, const float*, const float*, Index, Index, const float*, float, float*, float*);
+  void (*input_gradient)(const float*, const float*, float*, Index, Index, const float*, const float*, const float*,
+                         float);
+};
+
+// One set of functions an instruction set; a macro, because an attribute cannot be a template's parameter.
+#define SYSTOLIC_CHANNEL_NORM(NAME, TARGET, V)                                                                         \
+  TARGET inline void NAME##_sums(const float* x, Index n, Index c, float* s) { channel_sums<V>(x, n, c, s); }          \
+  TARGET inline void NAME##_squares(const float* x, Index n, Index c, const float* m, float* s) {                      \
+    channel_squares<V>(x, n, c, m, s);                                                                                 \
+  }                                                                                                                    \
+  TARGET inline void NAME##_scale(const float* x, Index n, Index c, const float* a, const float* b, float l,           \
+                                  float* y) {                                                                          \
+    scale_shift_leak<V>(x, n, c, a, b, l, y);                                                                          \
+  }                                                                                                                    \
+  TARGET inline void NAME##_gradient_sums(const float* x, const float* z, const float* d, Index n, Index c,            \
+                                          const float* m, float l, float* s, float* p) {                               \
+    norm_gradient_sums<V>(x, z, d, n, c, m, l, s, p);                                                                  \
+  }                                                                                                                    \
+  TARGET inline void NAME##_input_gradient(const float* x, const float* z, float* d, Index n, Index c, const float* a, \
+                                           const float* f, const float* b, float l) {                                  \
+    norm_input_gradient<V>(x, z, d, n, c, a, f, b, l);                                                                 \
+  }                                                                                                                    \
+  inline constexpr ChannelNormKernel NAME##_kernel{NAME##_sums, NAME##_squares, NAME##_scale, NAME##_gradient_sums,    \
+                                                   NAME##_input_gradient};
+
+#if SYSTOLIC_DISPATCH
+SYSTOLIC_CHANNEL_NORM(norm_avx512, [[gnu::target("avx512f")]], simd::FloatVector<16>)
+SYSTOLIC_CHANNEL_NORM(norm_avx2, [[gnu::target("avx2,fma")]], simd::FloatVector<8>)
+SYSTOLIC_CHANNEL_NORM(norm_baseline, , simd::FloatVector<4>)
+inline constexpr Index norm_baseline_width = 4;
+#else
+SYSTOLIC_CHANNEL_NORM(norm_baseline, , simd::XsimdVector)
+inline constexpr Index norm_baseline_width = simd::XsimdVector::width;
+#endif
+#undef SYSTOLIC_CHANNEL_NORM
+
+inline constexpr ChannelNormKernel norm_reference_kernel{
+    add_channel_sums_reference<float>, add_channel_squares_reference<float>, scale_shift_leak_reference<float>,
+    add_norm_gradient_sums_reference<float>, norm_input_gradient_reference<float>};
+
+}  // namespace detail
+
+using ChannelNormKernel = detail::ChannelNormKernel;
+
+/// The widest kernel of the instruction set whose vectors divide the number of channels.
+inline const ChannelNormKernel& channel_norm_kernel(Index channels, simd::Isa isa = simd::active_isa()) noexcept {
+#if SYSTOLIC_DISPATCH
+  if (isa == simd::Isa::avx512 && channels % 16 == 0) return detail::norm_avx512_kernel;
+  if (isa >= simd::Isa::avx2 && channels % 8 == 0) return detail::norm_avx2_kernel;
+#endif
+  (void)isa;
+  return channels % detail::norm_baseline_width == 0 ? detail::norm_baseline_kernel : detail::norm_reference_kernel;
+}
+
+}  // namespace SYSTOLIC_ISA_NAMESPACE
+
+// The five passes in the best way for the type: floats with vectors, anything else as the reference.
+
+template <class T>
+void add_channel_sums(const T* x, Index rows, Index channels, T* sums) {
+  if constexpr (std::is_same_v<T, float>)
+    channel_norm_kernel(channels).sums(x, rows, channels, sums);
+  else
+    add_channel_sums_reference(x, rows, channels, sums);
+}
+template <class T>
+void add_channel_squares(const T* x, Index rows, Index channels, const T* mean, T* sums) {
+  if constexpr (std::is_same_v<T, float>)
+    channel_norm_kernel(channels).squares(x, rows, channels, mean, sums);
+  else
+    add_channel_squares_reference(x, rows, channels, mean, sums);
+}
+template <class T>
+void scale_shift_leak(const T* x, Index rows, Index channels, const T* scale, const T* shift, T slope, T* y) {
+  if constexpr (std::is_same_v<T, float>)
+    channel_norm_kernel(channels).scale_shift_leak(x, rows, channels, scale, shift, slope, y);
+  else
+    scale_shift_leak_reference(x, rows, channels, scale, shift, slope, y);
+}
+template <class T>
+void add_norm_gradient_sums(const T* x, const T* z, const T* dz, Index rows, Index channels, const T* mean, T slope,
+                            T* sums, T* products) {
+  if constexpr (std::is_same_v<T, float>)
+    channel_norm_kernel(channels).gradient_sums(x, z, dz, rows, channels, mean, slope, sums, products);
+  else
+    add_norm_gradient_sums_reference(x, z, dz, rows, channels, mean, slope, sums, products);
+}
+template <class T>
+void norm_input_gradient(const T* x, const T* z, T* dz, Index rows, Index channels, const T* scale, const T* factor,
+                         const T* shift, T slope) {
+  if constexpr (std::is_same_v<T, float>)
+    channel_norm_kernel(channels).input_gradient(x, z, dz, rows, channels, scale, factor, shift, slope);
+  else
+    norm_input_gradient_reference(x, z, dz, rows, channels, scale, factor, shift, slope);
+}
+
+}  // namespace systolic::kernels
