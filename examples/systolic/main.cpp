@@ -14,10 +14,12 @@
 
 #include "options.hpp"
 #include "output.hpp"
+#include "synth_options.hpp"
 #include "systolic/core/numbers.hpp"
 #include "systolic/core/parallel.hpp"
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/calibration.hpp"
+#include "systolic/ecg/synthetic_anomaly.hpp"
 
 namespace {
 
@@ -143,6 +145,7 @@ class CommandLine {
     add_evaluate();
     add_calibrate();
     add_convert();
+    add_synth();
     add_info();
   }
 
@@ -204,10 +207,9 @@ class CommandLine {
   static CLI::Option* add_path(Verb& verb, const char* name, const char* kind, std::string& path, const char* help) {
     return verb.app->add_option(name, path, help)->type_name(kind);
   }
-  void add_folds(Verb& verb) {
-    verb.app->add_option("--folds", folds_, "Which folds, for example 9 or 1-8,10")
+  CLI::Option* add_folds(Verb& verb) {
+    return verb.app->add_option("--folds", folds_, "Which folds, for example 9 or 1-8,10")
         ->type_name("LIST")
-        ->required()
         ->check(CLI::Validator(check_folds, ""));
   }
   void add_dtype(Verb& verb) {
@@ -259,10 +261,14 @@ class CommandLine {
   void add_evaluate() {
     EvaluateOptions& options = evaluate_options_;
     Verb& verb =
-        add_verb("evaluate", "How well the score tells abnormal from normal over a folder like PTB-XL",
+        add_verb("evaluate", "How well the score tells abnormal from normal, or the map finds what is abnormal",
                  "systolic evaluate --data ptb-xl --folds 9 --beats 4 --scores scores.csv", options, &run_evaluate);
-    add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL")->required();
-    add_folds(verb);
+    CLI::Option* const data = add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL");
+    CLI::Option* const folds = add_folds(verb)->needs(data);
+    data->needs(folds);
+    add_path(verb, "--localization", "DIR", options.localization,
+             "Measure the map instead, on recordings with point-level truth (NAME.truth.npy), as synth writes them")
+        ->excludes(data);
     verb.app->add_option("--task", task_, "What is measured: detect")
         ->type_name("NAME")
         ->check(one_of({"detect"}, {"diagnose"}));
@@ -280,7 +286,7 @@ class CommandLine {
                           &run_calibrate);
     add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL; its normal recordings count")
         ->required();
-    add_folds(verb);
+    add_folds(verb)->required();
     add_path(verb, "--out", "OUT.safetensors", options.out, "The weights with their calibration")->required();
     add_dtype(verb);
     add_path(verb, "--description", "TEXT", options.description, "Which recordings these are, for the metadata");
@@ -308,6 +314,41 @@ class CommandLine {
                       .precision = false,
                       .seed = false,
                       .missing = false});
+  }
+
+  void add_synth() {
+    SynthOptions& options = synth_options_;
+    Verb& verb =
+        add_verb("synth", "A recording with a known anomaly, and point-level truth about it",
+                 "systolic synth abnormal --into normal.hea --anomaly st-elevation-inferior", options, &run_synth);
+    add_path(
+        verb, "OUT", "", options.out,
+        "Writes OUT.hea and OUT.dat (WFDB), OUT.atr (its beats) and OUT.truth.npy (uint8 [sample][lead], 1 where the "
+        "anomaly changed the recording)")
+        ->required();
+    std::vector<std::string> kinds;
+    std::string list;
+    for (const systolic::AnomalyKind& kind : systolic::anomaly_kinds) {
+      kinds.emplace_back(kind.name);
+      list += (list.empty() ? "" : ", ") + std::string(kind.name);
+    }
+    verb.app->add_option("--anomaly", options.anomaly, "What is wrong (default: none): " + list)
+        ->type_name("NAME")
+        ->check(one_of(kinds));
+    verb.app->add_option("--severity", options.severity, "How high, wide or frequent, 0.1 to 3 (default: 1)")
+        ->type_name("X");
+    add_path(verb, "--into", "RECORD", options.into,
+             "Put the anomaly into this normal 12-lead recording; else the whole recording is made up");
+    const auto number = [&](const char* name, const char* unit, std::optional<double>& value, const char* help) {
+      verb.app->add_option(name, value, help)->type_name(unit);
+    };
+    number("--seconds", "S", options.seconds, "Length of a made-up recording, up to 3600 (default: 10)");
+    number("--rate", "HZ", options.rate, "Its samples a second, 50 to 2000 (default: 500)");
+    number("--heart-rate", "BPM", options.heart_rate, "Its beats a minute, 20 to 250 (default: 68)");
+    number("--rr-deviation", "S", options.rr_deviation, "Standard deviation of its beat-to-beat time (default: 0.02)");
+    number("--noise", "MV", options.noise, "Its muscle noise, standard deviation (default: 0.006)");
+    number("--baseline-wander", "MV", options.baseline_wander, "Its slow drift, standard deviation (default: 0.04)");
+    add_common(verb, {.weights = false, .preparation = false, .scoring = false, .precision = false, .missing = false});
   }
 
   void add_info() {
@@ -345,6 +386,7 @@ class CommandLine {
   EvaluateOptions evaluate_options_;
   CalibrateOptions calibrate_options_;
   ConvertOptions convert_options_;
+  SynthOptions synth_options_;
   std::string folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };

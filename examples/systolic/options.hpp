@@ -58,7 +58,8 @@ struct EvaluateOptions {
   std::string data;
   std::vector<int> folds;
   Index limit = 0;     ///< 0: all
-  std::string scores;  ///< a .csv to write; empty: none
+  std::string scores;        ///< a .csv to write; empty: none
+  std::string localization;  ///< a folder of records with point-level truth, in place of `data`; empty: none
 };
 
 struct ConvertOptions {

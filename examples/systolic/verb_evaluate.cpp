@@ -11,6 +11,7 @@
 
 #include "folders.hpp"
 #include "in_order.hpp"
+#include "localization.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "ptbxl.hpp"
@@ -170,6 +171,11 @@ int fail(const systolic::Error& error) {
 
 int run_evaluate(const EvaluateOptions& options) {
   const CommonOptions& common = options.common;
+  if (!options.localization.empty()) return evaluate_localization(common, options.localization);
+  if (options.data.empty()) {
+    print_message("name --data with --folds, or --localization; systolic evaluate --help tells more");
+    return exit_usage;
+  }
   if (!options.scores.empty())
     if (const auto status = check_writable(options.scores); !status) return fail(status.error());
   auto labelled = read_ptbxl(options.data, options.folds);

@@ -82,6 +82,17 @@ inline Tensor<double> measured_leads(const std::vector<Dipole>& heart, double ra
   return measured;
 }
 
+/// The same leads [time][8] without any disturbance.
+inline Tensor<double> project_leads(const std::vector<Dipole>& heart) {
+  const Index leads = static_cast<Index>(independent_lead_vectors.size());
+  Tensor<double> measured({static_cast<Index>(heart.size()), leads});
+  for (Index t = 0; t < measured.shape()[0]; ++t)
+    for (Index lead = 0; lead < leads; ++lead)
+      measured(t, lead) =
+          project(heart[static_cast<std::size_t>(t)], independent_lead_vectors[static_cast<std::size_t>(lead)]);
+  return measured;
+}
+
 /// The twelve leads [time][12] from I II V1..V6 [time][8].
 inline Tensor<double> twelve_leads(const Tensor<double>& measured) {
   Tensor<double> leads({measured.shape()[0], standard_lead_count});

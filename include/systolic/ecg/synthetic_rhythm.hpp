@@ -9,11 +9,12 @@
 #include <span>
 #include <vector>
 
+#include "systolic/core/tensor.hpp"
 #include "systolic/ecg/synthetic_random.hpp"
 
 namespace systolic::synthetic {
 
-enum class BeatOrigin { sinus, ventricle };
+enum class BeatOrigin { sinus, atrium, ventricle, pacemaker };
 
 /// A beat on the time axis.
 struct Beat {
@@ -84,6 +85,19 @@ inline void add_ventricular_beats(std::vector<Beat>& beats, std::span<const doub
     beats.push_back({time, rr, BeatOrigin::ventricle});
   }
   std::sort(beats.begin(), beats.end(), [](const Beat& a, const Beat& b) { return a.time < b.time; });
+}
+
+/// Which of `beats` beats in a row something happens to: up to `number` of them, spread over the row, at least
+/// `distance` apart, in order, drawn at random. The first is never chosen.
+inline std::vector<Index> choose_events(Index beats, Index number, Index distance, Random& random) {
+  std::vector<Index> chosen;
+  number = std::min(number, (beats - 1) / distance);
+  for (Index k = 0; k < number; ++k) {
+    const double place = (static_cast<double>(k) + random.uniform(0.25, 0.75)) / static_cast<double>(number);
+    const Index beat = 1 + static_cast<Index>(place * static_cast<double>(beats - 1));
+    if (chosen.empty() || beat - chosen.back() >= distance) chosen.push_back(std::min(beat, beats - 1));
+  }
+  return chosen;
 }
 
 }  // namespace systolic::synthetic

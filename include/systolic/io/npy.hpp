@@ -80,27 +80,34 @@ Status convert_npy(const InputFile& file, const NpyHeader& header, TensorView<T>
 }
 
 template <class T>
+inline constexpr bool is_npy_element = std::is_same_v<T, float> || std::is_same_v<T, double> ||
+                                       std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint8_t>;
+
+template <class T>
 constexpr std::string_view npy_type() {
   if constexpr (std::is_same_v<T, float>) return std::endian::native == std::endian::little ? "<f4" : ">f4";
   if constexpr (std::is_same_v<T, double>) return std::endian::native == std::endian::little ? "<f8" : ">f8";
+  if constexpr (std::is_same_v<T, std::uint8_t>) return "|u1";
   return std::endian::native == std::endian::little ? "<i8" : ">i8";
 }
 
 }  // namespace detail
 
-/// The array in `path`, in row-major order, converted to T: float, double or std::int64_t.
-/// Read are f4 f8 i1 i2 i4 i8 u1 u2 u4 in either byte order, C and Fortran order, up to five dimensions; floating-point
-/// numbers are not read as integers. Refused: pickled objects, structured types, a header that promises more or fewer
-/// bytes than the file has.
+/// The array in `path`, in row-major order, converted to T: float, double, std::int64_t, or std::uint8_t from bytes
+/// only. Read are f4 f8 i1 i2 i4 i8 u1 u2 u4 in either byte order, C and Fortran order, up to five dimensions;
+/// floating-point numbers are not read as integers. Refused: pickled objects, structured types, a header that promises
+/// more or fewer bytes than the file has.
 template <class T>
 Result<Tensor<T>> read_npy(const std::string& path) {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>);
+  static_assert(detail::is_npy_element<T>);
   auto file = InputFile::open(path);
   if (!file) return file.error();
   auto header = read_npy_header(*file);
   if (!header) return header.error();
   if (std::is_integral_v<T> && header->kind == 'f')
     return error_at(path, "header", "the array holds floating-point numbers where integers are expected");
+  if (std::is_same_v<T, std::uint8_t> && (header->kind != 'u' || header->item_size != 1))
+    return error_at(path, "header", "the array holds other numbers where bytes (uint8) are expected");
   Tensor<T> result(header->shape);
   const bool as_stored = !header->fortran_order && header->type == detail::npy_type<T>();
   const std::size_t bytes = static_cast<std::size_t>(result.size()) * sizeof(T);
@@ -110,10 +117,10 @@ Result<Tensor<T>> read_npy(const std::string& path) {
   return result;
 }
 
-/// Writes `array` as version 1 in C order: float as f4, double as f8, std::int64_t as i8.
+/// Writes `array` as version 1 in C order: float as f4, double as f8, std::int64_t as i8, std::uint8_t as u1.
 template <class T>
 Status write_npy(const std::string& path, TensorView<const T> array) {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>);
+  static_assert(detail::is_npy_element<T>);
   const std::string header = npy_header_text(detail::npy_type<T>(), array.shape());
   return write_file_atomically(
       path,
