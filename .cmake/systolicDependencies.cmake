@@ -5,13 +5,15 @@
 #     sets systolic_COMPONENT_links     the targets to link
 #          systolic_COMPONENT_missing   what is not there, for a person to read; empty if all is there
 
-# Readers that need a library of their own, and are included by themselves. A new one needs its name here, a macro
+# Readers and writers that need a library of their own, and are included by themselves. A new one needs its name here, a macro
 # below and the pkg-config packages that it requires. Whoever links one compiles with SYSTOLIC_WITH_TORCH (_MAT, ...).
-set(systolic_components torch mat json xml)
+set(systolic_components torch mat json xml pdf)
 set(systolic_torch_pkgconfig libzip)
 set(systolic_mat_pkgconfig zlib)
 set(systolic_json_pkgconfig nlohmann_json)
 set(systolic_xml_pkgconfig pugixml)
+set(systolic_pdf_pkgconfig "")
+set(systolic_pdf_libs -lhpdf) # libharu brings no pkg-config file
 
 macro(systolic_find component)
   set(systolic_${component}_links "")
@@ -97,5 +99,22 @@ macro(systolic_find_xml)
     list(APPEND systolic_xml_links pugixml::pugixml)
   else()
     string(APPEND systolic_xml_missing " pugixml 1.10 or newer (Debian: libpugixml-dev)")
+  endif()
+endmacro()
+
+# systolic/report/pdf_report.hpp: libharu writes PDF. It is found by its files: not every version brings a package.
+macro(systolic_find_pdf)
+  find_path(systolic_hpdf_folder hpdf.h)
+  find_library(systolic_hpdf_library hpdf)
+  mark_as_advanced(systolic_hpdf_folder systolic_hpdf_library)
+  if(systolic_hpdf_folder AND systolic_hpdf_library)
+    if(NOT TARGET systolic_hpdf)
+      add_library(systolic_hpdf UNKNOWN IMPORTED GLOBAL)
+      set_target_properties(systolic_hpdf PROPERTIES IMPORTED_LOCATION "${systolic_hpdf_library}"
+                            INTERFACE_INCLUDE_DIRECTORIES "${systolic_hpdf_folder}")
+    endif()
+    list(APPEND systolic_pdf_links systolic_hpdf)
+  else()
+    string(APPEND systolic_pdf_missing " libharu (Debian: libhpdf-dev)")
   endif()
 endmacro()

@@ -25,3 +25,5 @@
 #include "systolic/metrics/bootstrap.hpp"
 #include "systolic/metrics/roc.hpp"
 #include "systolic/report/ecg_paper.hpp"
+#include "systolic/report/html_report.hpp"
+#include "systolic/report/svg_report.hpp"

@@ -1,69 +1,53 @@
 #pragma once
-// The findings as a table below the traces.
+// The findings as a list: lead, time, and what is unusual there.
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <vector>
 
-#include "systolic/ecg/leads.hpp"
+#include "systolic/report/canvas.hpp"
+#include "systolic/report/facts.hpp"
+#include "systolic/report/finding_text.hpp"
+#include "systolic/report/paper.hpp"
 #include "systolic/report/report_input.hpp"
-#include "systolic/report/svg.hpp"
 
 namespace systolic::report {
 
-/// Number, lead, time in the recording and score of each finding, in columns of five. Where there are more than fit,
-/// the last place says how many. Keeps a reference to the input.
-class FindingsList {
- public:
-  /// A table at most `width` mm wide.
-  FindingsList(const ReportInput& input, double width) : input_(input) {
-    // Late in a long recording the times are longer: 1.5 mm a digit.
-    const std::size_t digits = fixed(input.from, 2).size();
-    time_width_ = 2 + 3.2 * static_cast<double>(std::max<std::size_t>(digits, 4));
-    column_width_ = time_width_ + 22;
-    const std::size_t places = rows * static_cast<std::size_t>(std::max(1.0, width / column_width_));
-    listed_ = input.findings.size() <= places ? input.findings.size() : places - 1;
+/// Findings from number `first` (counted from 0) on, at most `most` lines, with a title at (left, top); `width` mm
+/// wide. The last line says how many are left out. Returns the height, mm.
+inline double draw_findings_list(Canvas& canvas, const ReportInput& input, double left, double top, double width,
+                                 std::size_t first, std::size_t most) {
+  constexpr double pitch = 3.7;
+  const Group group(canvas, "list");
+  if (input.findings.empty()) {
+    canvas.text(left, top, "Findings", {2.7, true});
+    const auto lines = wrapped(why_no_findings(input), width, 2.6);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      canvas.text(left, top + pitch * static_cast<double>(i + 1), lines[i], {2.6});
+    return pitch * static_cast<double>(lines.size() + 1);
   }
-
-  /// How many findings have a place; the others are only counted.
-  std::size_t listed() const noexcept { return listed_; }
-
-  /// From the title's line to the last one, mm.
-  double height() const noexcept { return 0.4 + pitch * static_cast<double>(std::min(input_.findings.size(), rows)); }
-
-  /// The table with its title at (left, top).
-  std::string svg(double left, double top) const {
-    if (input_.findings.empty()) return text_element(left, top, why_none(), {2.7, true});
-    std::string part = "<g>\n" + text_element(left, top, "Findings (lead, seconds, mean of the map)", {2.7, true});
-    const auto place = [&](std::size_t i, double offset, const std::string& text, const TextStyle& style) {
-      return text_element(left + column_width_ * static_cast<double>(i / rows) + offset,
-                          top + 0.4 + pitch * static_cast<double>(i % rows + 1), text, style);
-    };
-    for (std::size_t i = 0; i < listed_; ++i) {
-      const Finding& f = input_.findings[i];
-      const bool known = f.lead >= 0 && f.lead < standard_lead_count;
-      part += place(i, 3.5, std::to_string(i + 1), {2.5, true, "end", "#7a1f00"});
-      part += place(i, 5, known ? standard_leads[static_cast<std::size_t>(f.lead)] : "?", {2.5});
-      part += place(i, 11, fixed(input_.from + f.from, 2) + "–" + fixed(input_.from + f.to, 2), {2.5});
-      part += place(i, 18 + time_width_, significant(f.score), {2.5, false, "end"});
-    }
-    if (listed_ < input_.findings.size())
-      part += place(listed_, 0.4, "and " + std::to_string(input_.findings.size() - listed_) + " more", {2.5});
-    return part + "</g>\n";
+  canvas.text(left, top, first == 0 ? "Most abnormal stretches" : "Further stretches", {2.7, true});
+  const std::size_t count = input.findings.size() - std::min(first, input.findings.size());
+  const std::size_t listed = count <= most ? count : most - 1;
+  // Late in a long recording the times are longer: 1.45 mm a digit.
+  const double time_width = 2.6 + 2.9 * static_cast<double>(std::max<std::size_t>(fixed(input.from + 9, 2).size(), 4));
+  const double words_left = left + 13.5 + time_width + 12;
+  for (std::size_t i = 0; i < listed; ++i) {
+    const Finding& finding = input.findings[first + i];
+    const double y = top + pitch * static_cast<double>(i + 1);
+    canvas.text(left + 4, y, std::to_string(first + i + 1), {2.5, true, "end", finding_color});
+    canvas.text(left + 5.5, y, finding_lead(finding), {2.5, true});
+    canvas.text(left + 13, y, finding_time(input, finding) + " s", {2.5});
+    canvas.text(words_left - 3, y, significant(finding.score), {2.5, false, "end", "#555"});
+    const double letter = 0.5 * 2.5;
+    const auto room = static_cast<std::size_t>(std::max(10.0, (left + width - words_left) / letter));
+    canvas.text(words_left, y, shortened(finding_text(input, finding), room), {2.5});
   }
-
- private:
-  std::string why_none() const {
-    if (!input_.reason.empty()) return "Findings: not looked for";
-    if (!input_.map_threshold) return "Findings: not looked for, since the weights have no calibration for the map";
-    return "Findings: none";
-  }
-
-  static constexpr std::size_t rows = 5;
-  static constexpr double pitch = 3.3;  // mm between lines
-  const ReportInput& input_;
-  double time_width_, column_width_;
-  std::size_t listed_;
-};
+  if (listed < count)
+    canvas.text(left + 5.5, top + pitch * static_cast<double>(listed + 1),
+                "and " + std::to_string(count - listed) + " more", {2.5, false, "start", "#555"});
+  return pitch * static_cast<double>(std::min(count, most) + 1);
+}
 
 }  // namespace systolic::report

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "systolic/report/canvas.hpp"
+
 namespace systolic::report {
 
 /// `value` with `decimals` digits after the point: "2.00". What is not finite becomes 0: an SVG reader stops at the
@@ -86,17 +88,8 @@ inline std::string shortened(std::string_view text, std::size_t characters) {
   return std::string(text);
 }
 
-/// How a line of text looks. Sizes in mm.
-struct TextStyle {
-  double size = 2.7;
-  bool bold = false;
-  const char* anchor = "start";  ///< start, middle, end
-  const char* fill = "#222";
-  bool halo = false;  ///< a white edge, for text over traces
-};
-
 /// A line of text at (x, y), the baseline of its letters. `text` is escaped here.
-inline std::string text_element(double x, double y, std::string_view text, const TextStyle& style = {}) {
+inline std::string text_element(double x, double y, std::string_view text, const TextStyle& style) {
   std::string element =
       "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" font-size=\"" + number(style.size) + "\"";
   if (style.bold) element += " font-weight=\"bold\"";
@@ -104,20 +97,6 @@ inline std::string text_element(double x, double y, std::string_view text, const
   element += std::string(" fill=\"") + style.fill + "\"";
   if (style.halo) element += " stroke=\"#fff\" stroke-width=\"0.7\" stroke-linejoin=\"round\" paint-order=\"stroke\"";
   return element + ">" + escape(text) + "</text>\n";
-}
-
-/// A filled rectangle; `more` are further attributes.
-inline std::string rectangle(double x, double y, double width, double height, std::string_view fill,
-                             std::string_view more = "") {
-  return "<rect x=\"" + number(x) + "\" y=\"" + number(y) + "\" width=\"" + number(width) + "\" height=\"" +
-         number(height) + "\" fill=\"" + std::string(fill) + "\"" + (more.empty() ? "" : " ") + std::string(more) +
-         "/>\n";
-}
-
-/// A path of `data` that is stroked and not filled; `more` are further attributes.
-inline std::string stroke(std::string_view data, std::string_view color, double width, std::string_view more = "") {
-  return "<path d=\"" + std::string(data) + "\" fill=\"none\" stroke=\"" + std::string(color) + "\" stroke-width=\"" +
-         number(width, 3) + "\"" + (more.empty() ? "" : " ") + std::string(more) + "/>\n";
 }
 
 }  // namespace systolic::report

@@ -7,20 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "systolic/core/tensor.hpp"
+#include "systolic/report/canvas.hpp"
 
 namespace systolic::report {
-
-struct Point {
-  double x, y;
-};
 
 /// The points of `line` (x rising) that are needed so that every point left out lies within `tolerance` (in y) of the
 /// segment that bridges it. The first and last stay. One pass: the slopes that still serve all points since the last
 /// kept one form a cone, which each point narrows; a point outside it starts the next segment at its predecessor.
-inline std::vector<Point> simplified(const std::vector<Point>& line, double tolerance) {
+inline Polyline simplified(const Polyline& line, double tolerance) {
   if (line.size() < 3) return line;
-  std::vector<Point> kept = {line.front()};
+  Polyline kept = {line.front()};
   double low = -std::numeric_limits<double>::infinity(), high = -low;
   for (std::size_t i = 1; i < line.size(); ++i) {
     const double run = line[i].x - kept.back().x;
@@ -41,7 +37,7 @@ inline std::vector<Point> simplified(const std::vector<Point>& line, double tole
 
 /// Path data of `line` in hundredths, relative after the first point: "M0 -12l5 3 5-2". Each point is rounded by
 /// itself, so errors do not add up.
-inline std::string path_data(const std::vector<Point>& line) {
+inline std::string path_data(const Polyline& line) {
   std::string data;
   const auto append = [&data](long long value, bool separated) {
     if (!separated && value >= 0) data += ' ';  // a minus sign separates by itself
@@ -59,20 +55,20 @@ inline std::string path_data(const std::vector<Point>& line) {
   return data;
 }
 
-/// Path data of a signal y [time] drawn at `step` a sample: broken where a sample is NaN, so that nothing is drawn that
-/// was not measured.
-inline std::string trace_path(const std::vector<double>& y, double step, double tolerance) {
-  std::string data;
-  std::vector<Point> piece;
+/// The lines of a signal y [time] drawn at `step` a sample, simplified: broken where a sample is NaN, so that nothing
+/// is drawn that was not measured.
+inline std::vector<Polyline> trace_lines(const std::vector<double>& y, double step, double tolerance) {
+  std::vector<Polyline> lines;
+  Polyline piece;
   for (std::size_t i = 0; i <= y.size(); ++i) {
     if (i < y.size() && std::isfinite(y[i])) {
       piece.push_back({static_cast<double>(i) * step, y[i]});
       continue;
     }
-    if (!piece.empty()) data += path_data(simplified(piece, tolerance));
+    if (!piece.empty()) lines.push_back(simplified(piece, tolerance));
     piece.clear();
   }
-  return data;
+  return lines;
 }
 
 }  // namespace systolic::report
