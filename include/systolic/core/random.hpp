@@ -31,15 +31,19 @@ class Random {
     return sum;
   }
 
+  /// Passes over `count` numbers of uniform() or next().
+  void skip(std::uint64_t count) noexcept { state_ += count * step; }
+
   /// 64 random bits.
   std::uint64_t next() noexcept {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
+    std::uint64_t z = state_ += step;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     return z ^ (z >> 31);
   }
 
  private:
+  static constexpr std::uint64_t step = 0x9E3779B97F4A7C15u;
   std::uint64_t state_;
 };
 

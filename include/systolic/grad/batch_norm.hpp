@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "systolic/core/parallel.hpp"
+#include "systolic/grad/shard.hpp"
 #include "systolic/kernels/channel_norm.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
@@ -23,15 +24,17 @@ struct BatchStatistics {
 namespace detail {
 
 /// `count` sums over batch and time for each channel, [count][channels]: sum(b, sums) adds those of batch item b. Each
-/// item is summed by itself and the items are added in order, so that the result does not depend on the threads.
+/// item is summed by itself and the items are added in order, so that the result does not depend on the threads; then
+/// the processes' sums are added.
 template <class T, class Sum>
-std::vector<double> channel_sums(Index batch, Index sums, int threads, Sum sum) {
+std::vector<double> channel_sums(Index batch, Index sums, int threads, const Shard& shard, Sum sum) {
   std::vector<T> partial(static_cast<std::size_t>(batch * sums), T(0));
   parallel_for(batch, threads, [&](Index b, int) { sum(b, partial.data() + b * sums); });
   std::vector<double> total(static_cast<std::size_t>(sums), 0.0);
   for (Index b = 0; b < batch; ++b)
     for (Index i = 0; i < sums; ++i)
       total[static_cast<std::size_t>(i)] += static_cast<double>(partial[static_cast<std::size_t>(b * sums + i)]);
+  shard.sum(total.data(), sums);
   return total;
 }
 
@@ -41,15 +44,15 @@ std::vector<double> channel_sums(Index batch, Index sums, int threads, Sum sum) 
 /// `running_mean` and `running_var` may be nullptr.
 template <class T>
 BatchStatistics<T> measure(const nn::BatchNorm1d<T>& layer, nn::Sequence<const T> x, T* running_mean, T* running_var,
-                           int threads) {
-  const double count = static_cast<double>(x.batch * x.length);
-  const auto sums = detail::channel_sums<T>(x.batch, x.channels, threads, [&](Index b, T* sum) {
+                           int threads, const Shard& shard = {}) {
+  const double count = static_cast<double>(shard.whole_batch(x.batch) * x.length);
+  const auto sums = detail::channel_sums<T>(x.batch, x.channels, threads, shard, [&](Index b, T* sum) {
     kernels::add_channel_sums(x.item(b), x.length, x.channels, sum);
   });
   BatchStatistics<T> result;
   for (const double sum : sums) result.mean.push_back(static_cast<T>(sum / count));
   const T* mean = result.mean.data();
-  const auto squares = detail::channel_sums<T>(x.batch, x.channels, threads, [&](Index b, T* sum) {
+  const auto squares = detail::channel_sums<T>(x.batch, x.channels, threads, shard, [&](Index b, T* sum) {
     kernels::add_channel_squares(x.item(b), x.length, x.channels, mean, sum);
   });
   for (Index c = 0; c < x.channels; ++c) {
@@ -82,13 +85,14 @@ void normalize(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statis
 /// result: its sign says on which side of the activation's kink it was.
 template <class T>
 void backward(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statistics, const nn::Activation& activation,
-              nn::Sequence<const T> x, nn::Sequence<const T> z, nn::Sequence<T> dz, T* dweight, T* dbias, int threads) {
+              nn::Sequence<const T> x, nn::Sequence<const T> z, nn::Sequence<T> dz, T* dweight, T* dbias, int threads,
+              const Shard& shard = {}) {
   const T slope = static_cast<T>(activation.slope());
   const T* mean = statistics.mean.data();
   const T* inverse = statistics.inverse_spread.data();
   const Index channels = x.channels;
-  const double count = static_cast<double>(x.batch * x.length);
-  const auto sums = detail::channel_sums<T>(x.batch, 2 * channels, threads, [&](Index b, T* sum) {
+  const double count = static_cast<double>(shard.whole_batch(x.batch) * x.length);
+  const auto sums = detail::channel_sums<T>(x.batch, 2 * channels, threads, shard, [&](Index b, T* sum) {
     kernels::add_norm_gradient_sums(x.item(b), z.item(b), dz.item(b), x.length, channels, mean, slope, sum,
                                     sum + channels);
   });
@@ -102,6 +106,8 @@ void backward(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statist
     scale.push_back(static_cast<T>(rate));
     factor.push_back(static_cast<T>(slant));
     shift.push_back(static_cast<T>(-rate * bias_sum / count - slant * static_cast<double>(mean[c])));
+    // These sums are over all processes already, and the gradients are about to be added up: one process has them.
+    if (shard.collective != nullptr && shard.collective->rank() != 0) continue;
     if (dbias != nullptr) dbias[c] += static_cast<T>(bias_sum);
     if (dweight != nullptr) dweight[c] += static_cast<T>(weight_sum);
   }

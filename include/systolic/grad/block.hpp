@@ -39,7 +39,7 @@ Variable<T> apply(const nn::Block<T, Layer>& block, const Variable<T>& x, Tape<T
   std::optional<BatchStatistics<T>> statistics;
   if (block.norm) {
     statistics = measure<T>(*block.norm, raw, tape.parameter_value(block.norm->running_mean),
-                            tape.parameter_value(block.norm->running_var), tape.threads());
+                            tape.parameter_value(block.norm->running_var), tape.threads(), tape.shard());
     normalize<T>(*block.norm, *statistics, block.activation, raw, z, tape.threads());
   } else {
     for (Index b = 0; b < raw.batch; ++b) std::copy_n(raw.item(b), raw.length * raw.channels, z.item(b));
@@ -50,7 +50,7 @@ Variable<T> apply(const nn::Block<T, Layer>& block, const Variable<T>& x, Tape<T
     if (source->norm)
       backward<T>(*source->norm, *statistics, source->activation, raw, z, dz,
                   tape.parameter_gradient(source->norm->weight), tape.parameter_gradient(source->norm->bias),
-                  tape.threads());
+                  tape.threads(), tape.shard());
     else
       activation_backward<T>(source->activation, z, dz);
     if (T* dbias = tape.parameter_gradient(source->layer.bias)) add_bias_gradient<T>(dz, dbias);

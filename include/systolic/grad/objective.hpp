@@ -1,6 +1,7 @@
 #pragma once
-// What the restoration network is trained to make small, as operations on the tape. Every function returns a scalar
-// variable [1][1][1]; add() joins them.
+// What the networks are trained to make small, as operations on the tape. Every function returns a scalar variable
+// [1][1][1]; add() joins them. Where several processes share a batch, each has its part of the whole batch's mean: the
+// parts add up to it.
 
 #include <algorithm>
 #include <cmath>
@@ -19,9 +20,11 @@ Variable<T> uncertain_restoration_loss(const Variable<T>& restored, nn::Sequence
   const nn::Sequence<T> x = restored.value;
   const Index leads = target.channels;
   assert(x.channels == leads + 1 && x.length == target.length && x.batch == target.batch);
-  const double count = static_cast<double>(x.batch * x.length * leads);
+  const Index whole = tape.shard().whole_batch(x.batch);
+  const double count = static_cast<double>(whole * x.length * leads);
   const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
-  loss.data[0] = static_cast<T>(restoration_loss<T>(x.view(), target.view()));
+  const double share_of_batch = static_cast<double>(x.batch) / static_cast<double>(whole);
+  loss.data[0] = x.batch == 0 ? T(0) : static_cast<T>(share_of_batch * restoration_loss<T>(x.view(), target.view()));
   return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
     const nn::Sequence<T> dx = tape.gradient(restored);
     const T share = seed.data[0] / static_cast<T>(count);
@@ -53,7 +56,7 @@ Variable<T> mean_squared_error(const Variable<T>& x, nn::Sequence<const T> targe
       const double difference = static_cast<double>(target.item(b)[i] - x.value.item(b)[i]);
       sum += difference * difference;
     }
-  const double count = static_cast<double>(target.batch * row);
+  const double count = static_cast<double>(tape.shard().whole_batch(target.batch) * row);
   const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
   loss.data[0] = static_cast<T>(sum / count);
   return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
@@ -76,6 +79,7 @@ Variable<T> known_mean_squared_error(const Variable<T>& x, nn::Sequence<const T>
     sum += difference * difference;
     count += 1;
   }
+  tape.shard().sum(&count, 1);
   const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
   loss.data[0] = static_cast<T>(count > 0 ? sum / count : 0);
   return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
@@ -128,10 +132,11 @@ Variable<T> cross_entropy(const Variable<T>& x, const std::vector<Index>& classe
     sum += largest + std::log(total) - static_cast<double>(row[classes[static_cast<std::size_t>(r)]]);
   }
   const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
-  loss.data[0] = static_cast<T>(sum / static_cast<double>(rows));
+  const double count = static_cast<double>(tape.shard().whole_batch(x.value.batch) * x.value.length);
+  loss.data[0] = static_cast<T>(sum / count);
   return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
     const nn::Sequence<T> dx = tape.gradient(x);
-    const T share = seed.data[0] / static_cast<T>(rows);
+    const T share = seed.data[0] / static_cast<T>(count);
     for (Index r = 0; r < rows; ++r)
       for (Index c = 0; c < width; ++c) {
         const bool wanted = c == classes[static_cast<std::size_t>(r)];

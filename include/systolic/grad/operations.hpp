@@ -38,14 +38,19 @@ Variable<T> apply(const nn::Linear<T>& layer, const Variable<T>& x, const nn::Ac
 
 namespace detail {
 
-/// What dropout multiplies `count` numbers with, drawn anew, or nullptr where nothing is dropped.
+/// What dropout multiplies `batch` items of `size` numbers with, drawn anew, or nullptr where nothing is dropped. The
+/// draws of other processes' items are passed over.
 template <class T>
-const T* dropout_factors(const nn::Dropout& layer, Index count, Tape<T>& tape) {
+const T* dropout_factors(const nn::Dropout& layer, Index batch, Index size, Tape<T>& tape) {
   if (tape.random() == nullptr || layer.rate <= 0) return nullptr;
+  const Index count = batch * size, before = tape.shard().first * size;
+  const Index after = tape.shard().whole_batch(batch) * size - before - count;
+  tape.random()->skip(static_cast<std::uint64_t>(before));
   T* factors = tape.workspace().template allocate<T>(count);
   const double rate = static_cast<double>(layer.rate);
   for (Index i = 0; i < count; ++i)
     factors[i] = tape.random()->uniform() < rate ? T(0) : static_cast<T>(1 / (1 - rate));
+  tape.random()->skip(static_cast<std::uint64_t>(after));
   return factors;
 }
 
@@ -73,7 +78,7 @@ Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>
   std::fill_n(y.data, batch * y.batch_stride(), T(0));
   T* weights = tape.workspace().template allocate<T>(batch * heads * tokens * tokens);
   std::fill_n(weights, batch * heads * tokens * tokens, T(0));
-  const T* kept = detail::dropout_factors(dropout, batch * heads * tokens * tokens, tape);
+  const T* kept = detail::dropout_factors(dropout, batch, heads * tokens * tokens, tape);
   // Calls body(offset of the head in q, k, v, y; its weights) for every item and head.
   const auto for_each_head = [=](auto&& body) {
     for (Index b = 0; b < batch; ++b)
@@ -170,9 +175,9 @@ Variable<T> apply(const nn::LayerNorm<T>& layer, const Variable<T>& x, Tape<T>& 
 /// y = x kept / (1 - rate), kept drawn anew for every number; the identity on a tape without randomness.
 template <class T>
 Variable<T> apply(const nn::Dropout& layer, const Variable<T>& x, Tape<T>& tape) {
-  const Index count = x.value.batch * x.value.length * x.value.channels;
+  const Index size = x.value.length * x.value.channels, count = x.value.batch * size;
   assert(x.value.margin == 0);
-  const T* factor = detail::dropout_factors(layer, count, tape);
+  const T* factor = detail::dropout_factors(layer, x.value.batch, size, tape);
   if (factor == nullptr) return x;
   const nn::Sequence<T> y = nn::copy(x.value, tape.workspace());
   for (Index i = 0; i < count; ++i) y.data[i] *= factor[i];

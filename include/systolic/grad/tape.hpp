@@ -9,6 +9,7 @@
 
 #include "systolic/core/random.hpp"
 #include "systolic/grad/parameters.hpp"
+#include "systolic/grad/shard.hpp"
 #include "systolic/nn/sequence.hpp"
 
 namespace systolic::grad {
@@ -93,6 +94,10 @@ class Tape {
   void set_random(Random* random) noexcept { random_ = random; }
   Random* random() const noexcept { return random_; }
 
+  /// Which part of the batch this tape sees; all of it unless set.
+  void set_shard(const Shard& shard) noexcept { shard_ = shard; }
+  const Shard& shard() const noexcept { return shard_; }
+
   /// Forgets the step. Views of its values are dead then; gradients of the parameters stay.
   void clear() {
     nodes_.clear();
@@ -114,6 +119,7 @@ class Tape {
   std::unique_ptr<Workspace::Scope> scope_ = std::make_unique<Workspace::Scope>(workspace_);
   std::size_t step_ = 0;
   Random* random_ = nullptr;
+  Shard shard_;
 };
 
 }  // namespace systolic::grad

@@ -38,7 +38,8 @@ struct Batch {
   Tensor<float> global, local, trend;         ///< [batch][4800][12], [batch][480][12], [batch][4800][12]
   Tensor<float> masked_global, masked_local;  ///< the same with parts hidden
   Tensor<float> attributes;                   ///< [batch][1][7] standardized; NaN where unknown
-  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> ids;              ///< of the whole batch
+  Index first = 0, total = 0;  ///< these are items first, first + 1, ... of a batch of `total`, over all processes
 };
 
 namespace detail {
@@ -61,21 +62,25 @@ inline void hide_parts(float* global, float* local, double ratio, Random& random
 
 }  // namespace detail
 
-/// The batch of the examples `chosen`. Chance comes from (seed, step) and the place in the batch alone.
+/// Process `rank`'s share of the batch of the examples `chosen`. Chance comes from (seed, step) and the place in the
+/// batch alone, so it does not matter how many processes there are.
 inline Batch make_batch(const ExampleCache& cache, const std::vector<Index>& chosen, const AttributeScale& scale,
-                        const Recipe& recipe, Index step, int threads) {
-  const Index count = static_cast<Index>(chosen.size());
+                        const Recipe& recipe, Index step, int threads, int rank = 0, int processes = 1) {
+  const Index total = static_cast<Index>(chosen.size()), first = total * rank / processes;
+  const Index count = total * (rank + 1) / processes - first;
   constexpr Index leads = standard_lead_count;
   Batch batch;
   batch.global = batch.trend = Tensor<float>({count, global_length, leads});
   batch.local = Tensor<float>({count, beat_length, leads});
   batch.attributes = Tensor<float>({count, 1, static_cast<Index>(attribute_names.size())});
+  batch.first = first;
+  batch.total = total;
   for (const Index i : chosen) batch.ids.push_back(cache[i].id);
   batch.masked_global = batch.global;
   batch.masked_local = batch.local;
   parallel_for(count, threads, [&](Index b, int) {
-    const CachedExample& example = cache[chosen[static_cast<std::size_t>(b)]];
-    Random random(recipe.seed, static_cast<std::uint64_t>((step << 12) + b));
+    const CachedExample& example = cache[chosen[static_cast<std::size_t>(first + b)]];
+    Random random(recipe.seed, static_cast<std::uint64_t>((step << 12) + first + b));
     const double change = recipe.amplitude_change;
     const Preprocessed record = unpack_example(example, change > 0 ? std::exp(random.uniform(-change, change)) : 1.0);
     const auto put = [b](const Tensor<float>& source, Tensor<float>& target) {

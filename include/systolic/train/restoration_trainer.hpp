@@ -23,11 +23,13 @@ struct StepLoss {
 };
 
 /// Holds model, optimizer and averages. Same recipe, same batches: same bytes, for any number of threads and wherever
-/// it was interrupted.
+/// it was interrupted. With a Collective several processes train one model, each on its share of every batch; all hold
+/// the same weights, which differ from a single process's by the rounding of sums.
 class RestorationTrainer {
  public:
-  RestorationTrainer(const Recipe& recipe, int threads)
+  RestorationTrainer(const Recipe& recipe, int threads, grad::Collective* collective = nullptr)
       : recipe_(recipe),
+        collective_(collective),
         model_(recipe.network),
         parameters_(model_),
         tape_(parameters_, threads),
@@ -46,6 +48,7 @@ class RestorationTrainer {
     Random random(recipe_.seed, dropout_stream + static_cast<std::uint64_t>(steps()));
     tape_.clear();
     tape_.set_random(&random);
+    tape_.set_shard({batch.first, batch.total, collective_});
     parameters_.clear_gradients();
     const auto input = [&](const Tensor<float>& x) { return tape_.input(nn::as_sequence(x.view())); };
     const auto restored = model_(input(batch.masked_global), input(batch.masked_local), input(batch.trend), tape_);
@@ -54,17 +57,25 @@ class RestorationTrainer {
     const auto local = grad::uncertain_restoration_loss(restored.local, nn::as_sequence(batch.local.view()), tape_);
     const auto trend = grad::mean_squared_error(restored.trend, target, tape_);
     auto total = add(add(global, local, tape_), times(trend, recipe_.trend_weight), tape_);
-    StepLoss loss{0, value(global), value(local), value(trend), 0, 0};
+    std::array<double, 4> parts{value(global), value(local), value(trend), 0};
     if (restored.attributes && recipe_.attribute_weight > 0) {
       const auto error =
           grad::known_mean_squared_error(*restored.attributes, nn::as_sequence(batch.attributes.view()), tape_);
       total = add(total, times(error, recipe_.attribute_weight), tape_);
-      loss.attributes = value(error);
+      parts[3] = value(error);
     }
-    loss.total = value(total);
+    tape_.shard().sum(parts.data(), static_cast<Index>(parts.size()));
+    StepLoss loss{parts[0] + parts[1] + recipe_.trend_weight * parts[2] + recipe_.attribute_weight * parts[3],
+                  parts[0],
+                  parts[1],
+                  parts[2],
+                  parts[3],
+                  0};
     if (!std::isfinite(loss.total)) return loss;
     const Tensor<float> one({1}, {1.0f});
     tape_.backward(total, one.view());
+    for (auto& parameter : parameters_)
+      if (parameter.trained) tape_.shard().sum(parameter.gradient.data(), parameter.gradient.size());
     loss.gradient_norm =
         recipe_.clip > 0 ? grad::clip_gradient_norm(parameters_, recipe_.clip) : grad::gradient_norm(parameters_);
     if (!std::isfinite(loss.gradient_norm)) return loss;
@@ -133,6 +144,7 @@ class RestorationTrainer {
   }
 
   Recipe recipe_;
+  grad::Collective* collective_;
   Restoration<float> model_;
   grad::Parameters<float> parameters_;
   grad::Tape<float> tape_;

@@ -1,0 +1,34 @@
+#pragma once
+// What `systolic train` was asked for.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "options.hpp"
+#include "systolic/train/recipe.hpp"
+
+namespace program {
+
+struct TrainOptions {
+  CommonOptions common;
+  std::string data, out;
+  std::string recipe = "systolic";
+  std::vector<int> train_folds = {1, 2, 3, 4, 5, 6, 7, 8};
+  int validate_fold = 9;
+  Index limit = 0;           ///< train on the first so many normal recordings; 0: all
+  Index validate_limit = 0;  ///< after each epoch score so many recordings of the validation fold; 0: none
+  std::optional<int> epochs;
+  std::optional<Index> batch, width;
+  std::optional<double> learning_rate, mask_ratio;
+  double checkpoint_seconds = 300;
+  std::string checkpoint, resume, log, cache;
+  systolic::io::DataType type = systolic::io::DataType::f32;
+};
+
+/// The recipe by its name, with what the options change.
+systolic::Result<systolic::train::Recipe> make_recipe(const TrainOptions& options);
+
+int run_train(const TrainOptions& options);
+
+}  // namespace program
