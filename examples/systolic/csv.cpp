@@ -61,7 +61,10 @@ systolic::Result<CsvTable> read_csv(const std::string& path) {
   constexpr std::uint64_t largest = std::uint64_t{1} << 30;
   const auto text = systolic::io::read_file(path, largest);
   if (!text) return text.error();
-  std::string_view content = *text;
+  return parse_csv(*text, path);
+}
+
+systolic::Result<CsvTable> parse_csv(std::string_view content, const std::string& path) {
   if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);  // byte order mark
   CsvReader reader(content);
   CsvTable table;

@@ -22,4 +22,7 @@ struct CsvTable {
 /// error that names its line. Blank lines are passed over.
 systolic::Result<CsvTable> read_csv(const std::string& path);
 
+/// The same of a text that is called `name` in messages.
+systolic::Result<CsvTable> parse_csv(std::string_view text, const std::string& name);
+
 }  // namespace program

@@ -16,25 +16,29 @@
 
 namespace program {
 
-/// Calls work(task, worker) for each task in [0, tasks) and emit(result) in the order of the tasks; worker is in
-/// [0, threads), and two calls at the same time have different ones. Calls of emit never overlap; the first that
-/// returns false ends everything early. An exception of either ends everything and leaves this function.
-template <class Work, class Emit>
-void run_in_order(systolic::Index tasks, int threads, Work&& work, Emit&& emit) {
+/// Calls work(task, worker) for each task that next() gives, until it gives none, and emit(result) in the order of the
+/// tasks; worker is in [0, threads), and two calls at the same time have different ones. Calls of next and of emit
+/// never overlap; the first emit that returns false ends everything early. An exception of any ends everything and
+/// leaves this function.
+template <class Next, class Work, class Emit>
+requires std::is_invocable_v<Next&>
+void run_in_order(Next&& next, int threads, Work&& work, Emit&& emit) {
   using systolic::Index;
-  using Output = std::invoke_result_t<Work&, Index, int>;
-  const int workers = static_cast<int>(std::clamp<Index>(threads, 1, std::max<Index>(tasks, 1)));
-  if (workers == 1) {
-    for (Index task = 0; task < tasks; ++task)
-      if (!emit(work(task, 0))) return;
+  using Task = typename std::invoke_result_t<Next&>::value_type;
+  using Output = std::invoke_result_t<Work&, Task&, int>;
+  if (threads <= 1) {
+    while (std::optional<Task> task = next()) {
+      Output output = work(*task, 0);
+      if (!emit(output)) return;
+    }
     return;
   }
 
   std::mutex mutex;
   std::condition_variable room;
-  std::vector<std::optional<Output>> waiting(static_cast<std::size_t>(4 * workers));  // task i at i modulo size
-  Index next = 0, emitted = 0;
-  bool emitting = false, stopped = false;
+  std::vector<std::optional<Output>> waiting(static_cast<std::size_t>(4 * threads));  // task i at i modulo size
+  Index started = 0, emitted = 0;
+  bool emitting = false, stopped = false, exhausted = false;
   std::exception_ptr problem;
   const auto place = [&](Index task) -> std::optional<Output>& {
     return waiting[static_cast<std::size_t>(task) % waiting.size()];
@@ -42,20 +46,26 @@ void run_in_order(systolic::Index tasks, int threads, Work&& work, Emit&& emit) 
 
   const auto run = [&](int worker) {
     std::unique_lock lock(mutex);
-    const auto may_start = [&] { return stopped || next == tasks || next < emitted + 4 * workers; };
+    const auto may_start = [&] { return stopped || exhausted || started < emitted + 4 * threads; };
     try {
       for (;;) {
         room.wait(lock, may_start);
-        if (stopped || next == tasks) return;
-        const Index task = next++;
+        if (stopped || exhausted) return;
+        std::optional<Task> task = next();
+        if (!task) {
+          exhausted = true;
+          room.notify_all();
+          return;
+        }
+        const Index number = started++;
         lock.unlock();
-        Output output = work(task, worker);
+        Output output = work(*task, worker);
         lock.lock();
-        place(task).emplace(std::move(output));
+        place(number).emplace(std::move(output));
         // Whoever finishes the task that is next in order hands over everything that waited for it.
         while (!emitting && !stopped && place(emitted)) {
           emitting = true;
-          const Output ready = std::move(*place(emitted));
+          Output ready = std::move(*place(emitted));
           place(emitted).reset();
           lock.unlock();
           const bool more = emit(ready);
@@ -75,10 +85,19 @@ void run_in_order(systolic::Index tasks, int threads, Work&& work, Emit&& emit) 
   };
   {
     std::vector<std::jthread> pool;
-    for (int worker = 1; worker < workers; ++worker) pool.emplace_back(run, worker);
+    for (int worker = 1; worker < threads; ++worker) pool.emplace_back(run, worker);
     run(0);
   }
   if (problem) std::rethrow_exception(problem);
+}
+
+/// The same for the tasks 0, 1, ... tasks - 1.
+template <class Work, class Emit>
+void run_in_order(systolic::Index tasks, int threads, Work&& work, Emit&& emit) {
+  using systolic::Index;
+  Index task = 0;
+  run_in_order([&] { return task < tasks ? std::optional<Index>(task++) : std::nullopt; },
+               static_cast<int>(std::clamp<Index>(threads, 1, std::max<Index>(tasks, 1))), work, emit);
 }
 
 }  // namespace program

@@ -1,11 +1,12 @@
 #include "inputs.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -13,206 +14,262 @@
 #include "systolic/ecg/leads.hpp"
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/npy.hpp"
-#include "systolic/io/wfdb.hpp"
+#include "systolic/io/read.hpp"
 
 namespace program {
 namespace {
 
 namespace fs = std::filesystem;
-using systolic::Index;
+using systolic::Result;
 using systolic::Shape;
+using systolic::io::RecordFile;
+using systolic::io::RecordFormat;
 
-Input problem(const std::string& path, const std::string& message) {
-  return {Input::Kind::problem, path, -1, path, message};
-}
+Input problem(const std::string& path, const std::string& message) { return {{}, -1, path, message}; }
 
 bool is_file(const std::string& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
 }
 
-/// The first bytes of a file; empty where it cannot be read.
-std::string first_bytes(const std::string& path) {
-  auto file = systolic::io::InputFile::open(path);
-  if (!file) return "";
-  std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(file->size(), 512)), '\0');
-  return file->read(0, bytes.data(), bytes.size()) ? bytes : "";
+/// What results call the recording: a WFDB record goes without ".hea".
+std::string name_of(const RecordFile& file) {
+  return file.format == RecordFormat::wfdb ? file.path.substr(0, file.path.size() - 4) : file.path;
 }
 
-bool is_npy(std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); }
-
-/// By content, or by name where the content is damaged: the reader then says what is wrong with it.
-bool is_weights(const std::string& path, std::string_view bytes) {
-  if (bytes.starts_with("PK\x03\x04")) return true;                                              // PyTorch
-  if (bytes.size() > 9 && bytes[8] == '{' && bytes[6] == '\0' && bytes[7] == '\0') return true;  // safetensors
-  return path.ends_with(".safetensors") || path.ends_with(".pt") || path.ends_with(".pth");
-}
-
-/// What a file is that is not read as a recording; "" where that cannot be told.
-const char* foreign_format(const std::string& path, std::string_view bytes) {
-  if (is_weights(path, bytes)) return "is a weights file, not a recording";
-  if (bytes.starts_with("MATLAB 5.0") || path.ends_with(".mat"))
-    return "is a MATLAB file without a WFDB header (.hea) beside it; such files cannot be read yet";
-  if (bytes.starts_with("\xFF"
-                        "BIOSEMI") ||
-      bytes.starts_with("0       "))
-    return "is an EDF or BDF file, which cannot be read yet";
-  if (bytes.starts_with("{") || bytes.starts_with("[")) return "is a JSON file, which cannot be read yet";
-  if (path.ends_with(".csv")) return "is a CSV file, which cannot be read yet";
-  return "";
-}
-
-/// The shape (5000, 12) or (N, 5000, 12) of an array of recordings.
-bool holds_recordings(const Shape& shape) {
+/// The shape (5000, 12) or (N, 5000, 12) of an array of recordings; of any length where their rate is given.
+bool holds_recordings(const Shape& shape, double rate) {
   const int rank = shape.rank();
-  return (rank == 2 || rank == 3) && shape[rank - 2] == systolic::window_length &&
-         shape[rank - 1] == systolic::standard_lead_count;
+  return (rank == 2 || rank == 3) && shape[rank - 1] == systolic::standard_lead_count && shape[rank - 2] > 0 &&
+         (rate > 0 || shape[rank - 2] == systolic::window_length);
 }
 
-systolic::Result<systolic::io::NpyHeader> npy_header(const std::string& path) {
+Result<systolic::io::NpyHeader> npy_header(const std::string& path) {
   auto file = systolic::io::InputFile::open(path);
   if (!file) return file.error();
   return systolic::io::read_npy_header(*file);
 }
 
 /// Adds the recordings of an .npy file. `strict`: one of another shape is a problem, not something to pass over.
-void add_npy(const std::string& path, bool strict, std::vector<Input>& inputs) {
+void add_npy(const RecordFile& file, double rate, bool strict, std::vector<Input>& inputs) {
+  const std::string& path = file.path;
   const auto header = npy_header(path);
   if (!header) {
     inputs.push_back(problem(path, header.error().message));
-  } else if (!holds_recordings(header->shape)) {
+  } else if (!holds_recordings(header->shape, rate)) {
     if (strict)
       inputs.push_back(problem(path, path + ": has the shape " + header->shape.text() +
-                                         "; a recording has [5000, 12], several have [N, 5000, 12]"));
+                                         "; a recording has [5000, 12], several have [N, 5000, 12]" +
+                                         (rate > 0 ? "" : " (with --rate any length)")));
   } else if (header->shape.rank() == 2) {
-    inputs.push_back({Input::Kind::npy, path, -1, path, ""});
+    inputs.push_back({file, -1, path, ""});
   } else {
     for (Index item = 0; item < header->shape[0]; ++item)
-      inputs.push_back({Input::Kind::npy, path, item, path + "#" + std::to_string(item), ""});
+      inputs.push_back({file, item, path + "#" + std::to_string(item), ""});
     if (header->shape[0] == 0 && strict) inputs.push_back(problem(path, path + ": holds no recording"));
   }
 }
 
-void add_folder(const std::string& folder, std::vector<Input>& inputs) {
+/// The first bytes of a file; empty where it cannot be read.
+std::string first_bytes(const std::string& path) {
+  auto file = systolic::io::InputFile::open(path);
+  if (!file) return "";
+  std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(file->size(), 4096)), '\0');
+  return file->read(0, bytes.data(), bytes.size()) ? bytes : "";
+}
+
+/// Whether the header of a table names a standard lead.
+bool names_leads(std::string_view text) {
+  while (text.starts_with('#')) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const std::string_view header = text.substr(0, text.find_first_of("\r\n"));
+  const auto columns = systolic::io::detail::parse_csv_header(header, "", systolic::io::detail::find_separator(header));
+  return columns && std::any_of(columns->leads.begin(), columns->leads.end(),
+                                [](const std::string& name) { return systolic::find_standard_lead(name) >= 0; });
+}
+
+/// Whether a file found in a folder is a recording. Tables, JSON and XML may hold anything, so they must speak of
+/// leads.
+bool is_recording(const RecordFile& file) {
+  const std::string text = first_bytes(file.path);
+  switch (file.format) {
+    case RecordFormat::csv:
+      return names_leads(text);
+    case RecordFormat::json:
+      return std::any_of(systolic::standard_leads.begin(), systolic::standard_leads.end(), [&](const char* lead) {
+        return text.find('"' + std::string(lead) + '"') != std::string::npos;
+      });
+    case RecordFormat::aecg:
+      return text.find("AnnotatedECG") != std::string::npos;
+    case RecordFormat::weights:
+    case RecordFormat::unknown:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/// In folders only files with these endings are looked into.
+bool may_be_recording(const std::string& path) {
+  constexpr std::array<std::string_view, 12> endings = {".hea", ".npy",  ".edf", ".bdf", ".rec", ".mat",
+                                                        ".csv", ".json", ".xml", ".scp", ".dcm", ".gdf"};
+  std::string ending = fs::path(path).extension().string();
+  for (char& c : ending)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return std::find(endings.begin(), endings.end(), ending) != endings.end();
+}
+
+void add_folder(const std::string& folder, double rate, std::vector<Input>& inputs) {
   std::vector<std::string> found;
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     const std::string path = entry->path().string();
-    if ((path.ends_with(".hea") || path.ends_with(".npy")) && is_file(path)) found.push_back(path);
+    if (may_be_recording(path) && is_file(path)) found.push_back(path);
   }
   if (error) inputs.push_back(problem(folder, folder + ": could not be listed: " + error.message()));
   std::sort(found.begin(), found.end());
   const std::size_t before = inputs.size();
+  std::set<std::string> taken;  // a header and its .mat are one recording
   for (const std::string& path : found) {
-    const std::string stem = path.substr(0, path.size() - 4);
-    if (path.ends_with(".hea"))
-      inputs.push_back({Input::Kind::wfdb, path, -1, stem, ""});
-    else
-      add_npy(path, false, inputs);  // maps and masks lie in folders, too
+    const auto file = systolic::io::find_record(path);
+    if (!file) {
+      inputs.push_back(problem(path, file.error().message));
+    } else if (is_recording(*file) && taken.insert(file->path).second) {
+      if (file->format == RecordFormat::npy)
+        add_npy(*file, rate, false, inputs);  // maps and masks lie in folders, too
+      else
+        inputs.push_back({*file, -1, name_of(*file), ""});
+    }
   }
-  if (inputs.size() == before) inputs.push_back(problem(folder, folder + ": holds no recording (.hea or .npy)"));
+  if (inputs.size() == before)
+    inputs.push_back(problem(folder, folder + ": holds no recording in a format that is known"));
 }
 
-void add_path(const std::string& path, std::vector<Input>& inputs) {
+void add_path(const std::string& path, double rate, std::vector<Input>& inputs) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return add_folder(path, inputs);
-  const auto wfdb = [&](const std::string& stem) {
-    inputs.push_back({Input::Kind::wfdb, stem + ".hea", -1, stem, ""});
-  };
-  if (path.ends_with(".hea") && path.size() > 4) return wfdb(path.substr(0, path.size() - 4));
-  if (!is_file(path)) {
-    if (is_file(path + ".hea")) return wfdb(path);
-    // A signal file that is missing has a better message to give than its name does.
-    const std::string stem = fs::path(path).replace_extension().string();
-    if (path.ends_with(".dat") && is_file(stem + ".hea")) return wfdb(stem);
-    const bool exists = fs::exists(path, ignored);
-    inputs.push_back(problem(
-        path, path + (exists ? ": is not a regular file" : ": there is no such file, nor a record " + path + ".hea")));
-    return;
+  if (fs::is_directory(path, ignored)) return add_folder(path, rate, inputs);
+  // What is not there may still be the name of a record, and a missing signal file may belong to a header.
+  const std::string header = fs::path(path).replace_extension(".hea").string();
+  if (!fs::exists(path, ignored) && path.ends_with(".dat") && is_file(header)) return add_path(header, rate, inputs);
+  const auto file = systolic::io::find_record(path);
+  if (!file) {
+    inputs.push_back(problem(path, file.error().message));
+  } else if (file->format == RecordFormat::npy) {
+    add_npy(*file, rate, true, inputs);
+  } else {
+    inputs.push_back({*file, -1, name_of(*file), ""});
   }
-  const std::string bytes = first_bytes(path);
-  if (is_npy(bytes) || (path.ends_with(".npy") && !is_file(path + ".hea"))) return add_npy(path, true, inputs);
-  // Whoever names a signal file means the record it belongs to.
-  const std::string stem = fs::path(path).replace_extension().string();
-  if (is_file(stem + ".hea")) return wfdb(stem);
-  if (is_file(path + ".hea")) return wfdb(path);
-  const std::string foreign = foreign_format(path, bytes);
-  const std::string unknown = path.ends_with(".dat") ? "its header " + stem + ".hea is missing"
-                                                     : "is not a recording in a known format (WFDB, .npy)";
-  inputs.push_back(problem(path, path + ": " + (foreign.empty() ? unknown : foreign)));
 }
 
-void add_list(std::vector<Input>& inputs) {
+void add_list(double rate, std::vector<Input>& inputs) {
   const std::size_t before = inputs.size();
   for (std::string line; std::getline(std::cin, line);) {
     if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) add_path(line, inputs);
+    if (!line.empty()) add_path(line, rate, inputs);
   }
   if (inputs.size() == before) inputs.push_back(problem("-", "standard input: lists no recording"));
 }
 
 /// One recording of an .npy file. The file may be larger than memory: only that recording is read.
-systolic::Result<systolic::Tensor<double>> read_npy_item(const std::string& path, Index item) {
+Result<systolic::Record> read_npy_item(const std::string& path, Index item, double rate) {
   auto file = systolic::io::InputFile::open(path);
   if (!file) return file.error();
   auto header = systolic::io::read_npy_header(*file);
   if (!header) return header.error();
-  if (!holds_recordings(header->shape) || header->shape.rank() != 3 || item >= header->shape[0])
+  if (!holds_recordings(header->shape, rate) || header->shape.rank() != 3 || item >= header->shape[0])
     return systolic::error_at(path, "", "was changed while it was read");
-  systolic::Tensor<double> result({systolic::window_length, systolic::standard_lead_count});
+  systolic::Record record;
+  record.rate = rate > 0 ? rate : systolic::analysis_rate;
+  record.leads.assign(systolic::standard_leads.begin(), systolic::standard_leads.end());
+  record.samples = systolic::Tensor<double>({header->shape[1], systolic::standard_lead_count});
   if (header->fortran_order) {
     auto all = systolic::io::read_npy<double>(path);
     if (!all) return all.error();
-    std::copy_n(all->data() + item * result.size(), result.size(), result.data());
-    return result;
+    std::copy_n(all->data() + item * record.samples.size(), record.samples.size(), record.samples.data());
+  } else {
+    header->data_offset += static_cast<std::uint64_t>(item * record.samples.size() * header->item_size);
+    const systolic::Status status = systolic::io::detail::convert_npy(*file, *header, record.samples.view());
+    if (!status) return status.error();
   }
-  header->data_offset += static_cast<std::uint64_t>(item * result.size() * header->item_size);
-  const systolic::Status status = systolic::io::detail::convert_npy(*file, *header, result.view());
-  if (!status) return status.error();
-  return result;
+  if (std::any_of(record.samples.begin(), record.samples.end(), [](double sample) { return std::isinf(sample); }))
+    return systolic::error_at(path, "recording " + std::to_string(item), "has an infinite sample");
+  return record;
+}
+
+/// All of a WFDB record but its samples, where these are too many to be held and the header says how many there are.
+std::optional<Recording> open_long_wfdb(const Input& input) {
+  const auto header = systolic::io::read_wfdb_header(input.file.path);
+  if (!header || !header->length) return std::nullopt;
+  Index width = 0;
+  for (const systolic::io::WfdbSignal& signal : header->signals) {
+    width += signal.samples_per_frame;
+    if (signal.file.ends_with(".mat")) return std::nullopt;
+  }
+  if (width == 0) width = systolic::standard_lead_count;  // the header names segments
+  if (*header->length <= most_held_samples / width) return std::nullopt;
+  auto about = systolic::io::read_wfdb(input.file.path, {0, 0});
+  if (!about) return std::nullopt;
+  about->name = input.name;
+  const auto per_frame = static_cast<Index>(std::llround(about->rate / header->rate));
+  return Recording(std::move(*about), *header->length * per_frame, input.file.path);
 }
 
 }  // namespace
 
-std::vector<Input> find_inputs(const std::vector<std::string>& arguments) {
+std::vector<Input> find_inputs(const std::vector<std::string>& arguments, double rate) {
   std::vector<Input> inputs;
   for (const std::string& argument : arguments) {
     if (argument == "-")
-      add_list(inputs);
+      add_list(rate, inputs);
     else
-      add_path(argument, inputs);
+      add_path(argument, rate, inputs);
   }
   return inputs;
 }
 
-systolic::Result<systolic::Record> read_recording(const Input& input) {
-  if (input.kind == Input::Kind::problem) return systolic::Error{input.problem};
-  if (input.kind == Input::Kind::wfdb) {
-    auto record = systolic::io::read_wfdb(input.path);
-    if (record) record->name = input.name;
-    return record;
+Result<std::vector<Recording>> open_recordings(const Input& input, double rate) {
+  if (!input.problem.empty()) return systolic::Error{input.problem};
+  std::vector<Recording> recordings;
+  if (input.file.format == RecordFormat::wfdb)
+    if (auto recording = open_long_wfdb(input)) {
+      recordings.push_back(std::move(*recording));
+      return recordings;
+    }
+  std::vector<systolic::Record> records;
+  if (input.item >= 0) {
+    auto record = read_npy_item(input.file.path, input.item, rate);
+    if (!record) return record.error();
+    records.push_back(std::move(*record));
+  } else {
+    auto all = systolic::io::read(input.file, {.rate = rate});
+    if (!all) return all.error();
+    records = std::move(*all);
   }
-  systolic::Record record;
-  record.name = input.name;
-  record.rate = systolic::analysis_rate;
-  record.leads.assign(systolic::standard_leads.begin(), systolic::standard_leads.end());
-  auto samples = input.item < 0 ? systolic::io::read_npy<double>(input.path) : read_npy_item(input.path, input.item);
-  if (!samples) return samples.error();
-  if (samples->shape() != Shape{systolic::window_length, systolic::standard_lead_count})
-    return systolic::error_at(input.path, "", "was changed while it was read");
-  record.samples = std::move(*samples);
+  for (systolic::Record& record : records) {
+    // Readers number the stretches of a file: "NAME#1".
+    const std::size_t number = records.size() > 1 ? record.name.rfind('#') : std::string::npos;
+    record.name = input.name + (number == std::string::npos ? "" : record.name.substr(number));
+    recordings.emplace_back(std::move(record));
+  }
+  return recordings;
+}
+
+Result<systolic::Record> read_recording(const Input& input, double rate) {
+  const auto recordings = open_recordings(input, rate);
+  if (!recordings) return recordings.error();
+  if (recordings->size() != 1)
+    return systolic::error_at(input.name, "",
+                              "holds " + std::to_string(recordings->size()) + " recordings, and one is needed");
+  auto record = recordings->front().all();
+  if (record) record->warnings = recordings->front().warnings();
   return record;
 }
 
 std::vector<std::string> output_names(const std::vector<Input>& inputs) {
   const auto short_name = [](const Input& input) {
-    std::string name = fs::path(input.name).filename().string();
-    if (input.kind == Input::Kind::npy) {
-      const std::string number = input.item < 0 ? "" : "#" + std::to_string(input.item);
-      name = fs::path(input.path).stem().string() + number;
-    }
-    return name;
+    const fs::path name = fs::path(input.name).filename();
+    if (input.file.format == RecordFormat::wfdb) return name.string();
+    return fs::path(input.file.path).stem().string() + (input.item < 0 ? "" : "#" + std::to_string(input.item));
   };
   std::map<std::string, std::set<std::string>> owners;
   for (const Input& input : inputs) owners[short_name(input)].insert(input.name);
@@ -228,6 +285,15 @@ std::vector<std::string> output_names(const std::vector<Input>& inputs) {
   return names;
 }
 
-bool looks_like_weights(const std::string& path) { return is_file(path) && is_weights(path, first_bytes(path)); }
+std::string output_name(const std::string& input_name, const Input& input, const Recording& recording) {
+  return input_name + recording.name().substr(std::min(input.name.size(), recording.name().size()));
+}
+
+bool looks_like_weights(const std::string& path) {
+  if (!is_file(path)) return false;
+  const auto file = systolic::io::find_record(path);
+  const bool named_so = path.ends_with(".safetensors") || path.ends_with(".pt") || path.ends_with(".pth");
+  return named_so || (file && file->format == RecordFormat::weights);
+}
 
 }  // namespace program

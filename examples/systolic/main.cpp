@@ -60,6 +60,8 @@ CLI::Validator number_up_to(int largest) {
 /// Which of the common options a verb takes beside --threads, --format and --quiet.
 struct Takes {
   bool weights = true, preparation = true, scoring = true, precision = true, seed = true, missing = true;
+  bool rate = false;       ///< recordings are read whose files may not state it
+  bool own_peaks = false;  ///< the shipped weights do not choose the R-peak detector
 };
 
 void add_common(Verb& verb, const Takes& takes) {
@@ -69,9 +71,11 @@ void add_common(Verb& verb, const Takes& takes) {
     app.add_option("--weights", options.weights, "A .safetensors or .pt file (default: the shipped weights)")
         ->type_name("FILE");
   if (takes.preparation) {
-    app.add_option("--peaks", verb.peaks, "R-peak detector: heartpy, heartpy-1.2.7 or shannon (default: the weights')")
+    app.add_option("--peaks", verb.peaks,
+                   "R-peak detector: systolic, heartpy, heartpy-1.2.7 or shannon (default: " +
+                       std::string(takes.own_peaks ? "systolic, or what --weights names)" : "the weights')"))
         ->type_name("NAME")
-        ->check(one_of({"heartpy", "heartpy-1.2.7", "shannon"}, {"systolic"}));
+        ->check(one_of({"systolic", "heartpy", "heartpy-1.2.7", "shannon"}));
     app.add_option("--normalize", verb.normalize,
                    "Scale each lead to [-1, 1] (record) or keep mV (none) (default: the weights')")
         ->type_name("record|none")
@@ -87,6 +91,15 @@ void add_common(Verb& verb, const Takes& takes) {
     app.add_option("--precision", verb.precision, "What the network computes with: f32")
         ->type_name("NAME")
         ->check(one_of({"f32"}, {"bf16", "int8"}));
+  if (takes.rate)
+    app.add_option("--rate", options.rate, "Samples a second of recordings whose files do not say so (CSV, .npy, .mat)")
+        ->type_name("HZ")
+        ->check(CLI::Validator(
+            [](const std::string& text) -> std::string {
+              const auto rate = systolic::number_from_text<double>(text);
+              return rate && *rate >= 1e-3 && *rate <= 1e6 ? "" : "'" + text + "' is no rate from 0.001 to 1000000";
+            },
+            ""));
   if (takes.missing)
     app.add_flag("--allow-missing", options.allow_missing, "Analyse without the leads V1 to V6 that a recording lacks");
   options.threads = systolic::hardware_threads();
@@ -123,8 +136,9 @@ std::string check_folds(const std::string& text) {
 }
 
 constexpr const char* record_help =
-    "A WFDB record (with or without .hea), an .npy of shape (5000, 12) or (N, 5000, 12) in mV at 500 Hz, a folder of "
-    "them, or - for a list of paths on standard input";
+    "A WFDB record (with or without .hea), EDF or BDF, MATLAB, CSV with a header of lead names, HL7 aECG, Rare-ECG "
+    "JSON, an .npy of shape (5000, 12) or (N, 5000, 12) in mV at 500 Hz, a folder of them, or - for a list of paths on "
+    "standard input; told by content";
 
 /// The whole command line. Fills the options and runs the verb that was named.
 class CommandLine {
@@ -137,7 +151,7 @@ class CommandLine {
     app_.get_formatter()->label("SUBCOMMAND", "VERB");
     app_.footer(
         "systolic VERB --help tells more about a verb.\n"
-        "Exit status: 0 done, 1 a recording or file failed (the others were done), 2 wrong usage.");
+        "Exit status: 0 done, 1 a recording or file failed (the others were done), 2 wrong usage, 130 interrupted.");
     add_detect();
     add_peaks();
     add_preprocess();
@@ -226,14 +240,20 @@ class CommandLine {
              "Write the localization map (4800 x 12, float32); a folder for several recordings or windows");
     add_path(verb, "--report", "OUT.svg", detect_options_.report,
              "Draw the recording on ECG paper with the map behind it; a folder for several");
-    add_common(verb, {});
+    add_path(verb, "--annotate", "OUT.atr", detect_options_.annotate,
+             "Write beats and findings as WFDB annotations for viewers, one file a recording; a folder for several");
+    verb.app->add_flag(
+        "--resume", detect_options_.resume,
+        "Take up a batch that was interrupted: the same command, its output appended to the file with the "
+        "results so far (--format json or csv, >> FILE). Windows that stand there are left out");
+    add_common(verb, {.rate = true});
   }
 
   void add_peaks() {
     Verb& verb = add_verb("peaks", "R peaks of a recording of any length, rate and leads, in seconds",
-                          "systolic peaks --peaks shannon recording.hea", peaks_options_, &run_peaks);
+                          "systolic peaks --format json recording.hea", peaks_options_, &run_peaks);
     add_records(verb, peaks_options_.records);
-    add_common(verb, {.scoring = false, .precision = false, .missing = false});
+    add_common(verb, {.scoring = false, .precision = false, .missing = false, .rate = true, .own_peaks = true});
   }
 
   void add_preprocess() {
@@ -242,7 +262,7 @@ class CommandLine {
     add_records(verb, preprocess_options_.records);
     add_path(verb, "--out", "DIR", preprocess_options_.out, "Where to write; a folder in it for each of several")
         ->required();
-    add_common(verb, {.scoring = false, .precision = false});
+    add_common(verb, {.scoring = false, .precision = false, .rate = true});
   }
 
   void add_restore() {
@@ -313,7 +333,8 @@ class CommandLine {
                       .scoring = false,
                       .precision = false,
                       .seed = false,
-                      .missing = false});
+                      .missing = false,
+                      .rate = true});
   }
 
   void add_synth() {
@@ -356,7 +377,9 @@ class CommandLine {
                           "systolic info weights.safetensors", info_options_, &run_info);
     verb.app->add_option("FILE", info_options_.records, "Weights files or recordings; none: the program itself")
         ->type_name("");
-    add_common(verb, {.preparation = false, .scoring = false, .precision = false, .seed = false, .missing = false});
+    add_common(
+        verb,
+        {.preparation = false, .scoring = false, .precision = false, .seed = false, .missing = false, .rate = true});
   }
 
   std::string help() {

@@ -32,6 +32,7 @@ struct CommonOptions {
   std::optional<systolic::Normalization> normalization;  ///< the same
   Index beats = 0;                                       ///< score at most so many a window; 0: all
   bool allow_missing = false;
+  double rate = 0;  ///< samples a second, where a recording's file states none; 0: not known
 };
 
 /// The verbs that read recordings.
@@ -42,6 +43,8 @@ struct RecordsOptions {
 
 struct DetectOptions : RecordsOptions {
   std::string map, report;  ///< a file, or a folder where there are several windows; empty: none
+  std::string annotate;     ///< the same for recordings
+  bool resume = false;      ///< windows whose results stand in standard output's file already are left out
 };
 
 struct PreprocessOptions : RecordsOptions {
@@ -57,7 +60,7 @@ struct EvaluateOptions {
   CommonOptions common;
   std::string data;
   std::vector<int> folds;
-  Index limit = 0;     ///< 0: all
+  Index limit = 0;           ///< 0: all
   std::string scores;        ///< a .csv to write; empty: none
   std::string localization;  ///< a folder of records with point-level truth, in place of `data`; empty: none
 };

@@ -32,7 +32,7 @@ void Outcome::fail(const systolic::Error& error) {
   failed = true;
 }
 
-void Outcome::note(const std::string& text) { messages += message_line(text); }
+void Outcome::note(const std::string& text) { notes += message_line(text); }
 
 void Printer::print(const Outcome& outcome) {
   if (outcome.failed) failed_ = true;
@@ -41,8 +41,8 @@ void Printer::print(const Outcome& outcome) {
     write(outcome.csv_header);
   }
   write(outcome.lines);
-  // Failures are said even where --quiet silences notes.
-  if (!outcome.messages.empty() && (!quiet_ || outcome.failed)) std::fputs(outcome.messages.c_str(), stderr);
+  if (!quiet_) std::fputs(outcome.notes.c_str(), stderr);
+  std::fputs(outcome.messages.c_str(), stderr);
 }
 
 void Printer::print_error(const systolic::Error& error) {

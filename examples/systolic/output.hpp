@@ -15,6 +15,7 @@ struct Outcome {
   std::string lines;       ///< for standard output
   std::string csv_header;  ///< of `lines`, where they are rows of a table
   std::string messages;    ///< for standard error, each line whole
+  std::string notes;       ///< the same; left out by --quiet
   bool failed = false;
 
   /// Adds a result: `text` (lines for a person) or `fields`, whichever the format wants.
@@ -22,6 +23,7 @@ struct Outcome {
   void fail(const systolic::Error& error);
   /// Says something that is no failure.
   void note(const std::string& text);
+  bool speaks() const noexcept { return !messages.empty() || !notes.empty(); }
 };
 
 /// Prints outcomes. A reader who closes the pipe early is no error; a full disk is.
@@ -30,6 +32,8 @@ class Printer {
   explicit Printer(bool quiet) : quiet_(quiet) {}
 
   void print(const Outcome& outcome);
+  /// The table goes on in a file that has its header.
+  void continue_table() noexcept { header_printed_ = true; }
   void print_error(const systolic::Error& error);
   /// False where nothing printed reaches anybody any more.
   bool open() const noexcept { return !broken_; }

@@ -25,12 +25,12 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// One more is done. Not to be called by two threads at the same time.
-  void advance() {
-    ++done_;
+  /// One more is done, or a share of one. Not to be called by two threads at the same time.
+  void advance(double share = 1) {
+    done_ += share;
     if (!shown_) return;
     const double now = seconds();
-    if (now - last_drawn_ < 0.1 && done_ < total_) return;
+    if (now - last_drawn_ < 0.1 && done_ < static_cast<double>(total_)) return;
     last_drawn_ = now;
     draw(now);
   }
@@ -45,21 +45,21 @@ class Progress {
 
  private:
   void draw(double now) {
-    constexpr Index width = 30;
-    const Index filled = width * done_ / total_;
-    const std::string bar =
-        std::string(static_cast<std::size_t>(filled), '#') + std::string(static_cast<std::size_t>(width - filled), '.');
-    const double rate = static_cast<double>(done_) / std::max(now, 1e-3);
-    const long left = static_cast<long>(static_cast<double>(total_ - done_) / rate + 0.5);
-    std::fprintf(stderr, "\r[%s] %ld/%ld  %.1f/s  %ld:%02ld:%02ld left\033[K", bar.c_str(), static_cast<long>(done_),
-                 static_cast<long>(total_), rate, left / 3600, left / 60 % 60, left % 60);
+    constexpr double width = 30;
+    const double total = static_cast<double>(total_), done = std::min(total, done_ + 1e-6);
+    const auto filled = static_cast<std::size_t>(width * done / total);
+    const std::string bar = std::string(filled, '#') + std::string(static_cast<std::size_t>(width) - filled, '.');
+    const double rate = done / std::max(now, 1e-3);
+    const long left = static_cast<long>((total - done) / rate + 0.5);
+    std::fprintf(stderr, "\r[%s] %ld/%ld  %.*f/s  %ld:%02ld:%02ld left\033[K", bar.c_str(), static_cast<long>(done),
+                 static_cast<long>(total_), rate < 1 ? 2 : 1, rate, left / 3600, left / 60 % 60, left % 60);
     drawn_ = true;
   }
 
   Index total_;
   bool shown_;
   bool drawn_ = false;
-  Index done_ = 0;
+  double done_ = 0;
   double last_drawn_ = -1;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

@@ -82,12 +82,13 @@ systolic::Tensor<double> ordered_samples(const systolic::Record& record, bool& s
 }
 
 Status convert_record(const ConvertOptions& options, Outcome& outcome) {
-  const std::vector<Input> inputs = find_inputs({options.in});
+  const std::vector<Input> inputs = find_inputs({options.in}, options.common.rate);
   if (inputs.size() != 1)
     return systolic::error_at(options.in, "",
                               "holds " + std::to_string(inputs.size()) + " recordings; one at a time is converted");
-  auto record = read_recording(inputs[0]);
+  auto record = read_recording(inputs[0], options.common.rate);
   if (!record) return record.error();
+  for (const std::string& warning : record->warnings) outcome.note(options.in + ": " + warning);
   if (!options.out.ends_with(".npy")) {
     record->comments.clear();  // they may name a person
     return systolic::io::write_wfdb(

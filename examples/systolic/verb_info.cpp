@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "in_order.hpp"
 #include "inputs.hpp"
 #include "output.hpp"
 #include "systolic/core/parallel.hpp"
 #include "systolic/core/version.hpp"
+#include "systolic/ecg/quality.hpp"
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/weights.hpp"
 #include "systolic/kernels/row_product.hpp"
@@ -86,40 +88,129 @@ void describe_weights(const std::string& path, const CommonOptions& options, Out
               text);
 }
 
-void describe_record(const systolic::Record& record, const CommonOptions& options, Outcome& outcome) {
-  const Index windows = systolic::window_count(record);
-  Json leads = Json::array();
-  std::string list;
-  for (Index lead = 0; lead < record.lead_count(); ++lead) {
-    double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
-    Index invalid = 0;
-    for (Index t = 0; t < record.length(); ++t) {
-      const double sample = record.samples(t, lead);
+/// What is known about one lead after all windows.
+struct LeadSummary {
+  double lowest = std::numeric_limits<double>::infinity(), highest = -std::numeric_limits<double>::infinity();
+  Index invalid = 0;
+  Index bad_windows = 0;
+  std::string problem;  ///< in the first window that has one
+
+  void add(const std::vector<double>& samples) {
+    for (const double sample : samples) {
       if (std::isnan(sample)) ++invalid;
       lowest = std::fmin(lowest, sample);
       highest = std::fmax(highest, sample);
     }
-    std::string name = record.leads[static_cast<std::size_t>(lead)];
-    leads.add(Json::object().set("name", name).set("min", lowest).set("max", highest).set("invalid", invalid));
+  }
+  void add(const systolic::LeadQuality& quality, Index window, bool several) {
+    if (quality.ok) return;
+    if (bad_windows++ == 0)
+      problem = (several ? "from " + fixed(systolic::window_seconds * static_cast<double>(window), 0) + " s: "
+                         : std::string()) +
+                quality.problem;
+  }
+};
+
+/// Minimum, maximum and quality of each lead, in windows of 10 s, so that a long recording need not be held. What lies
+/// behind the last whole window counts for the extremes only.
+systolic::Result<std::vector<LeadSummary>> summarize(const Recording& recording, int threads) {
+  const auto leads = static_cast<Index>(recording.leads().size());
+  std::vector<LeadSummary> result(static_cast<std::size_t>(leads));
+  const Index windows = recording.windows();
+  const auto at_once = static_cast<Index>(std::max(1.0, std::min(1e6, 60 * recording.rate())));
+  Index covered = windows > 0 ? systolic::window_range(recording.rate(), windows).first : 0;
+  const auto column = [](const systolic::Record& part, Index lead) {
+    std::vector<double> samples(static_cast<std::size_t>(part.length()));
+    for (Index t = 0; t < part.length(); ++t) samples[static_cast<std::size_t>(t)] = part.samples(t, lead);
+    return samples;
+  };
+  struct Judged {
+    std::optional<systolic::Error> error;
+    std::vector<std::vector<double>> samples;
+    std::vector<systolic::LeadQuality> quality;
+  };
+  std::optional<systolic::Error> error;
+  Index number = 0;
+  run_in_order(
+      windows, threads,
+      [&](Index window, int) {
+        Judged judged;
+        const auto part = recording.part(systolic::window_range(recording.rate(), window));
+        if (!part) {
+          judged.error = part.error();
+          return judged;
+        }
+        for (Index lead = 0; lead < leads; ++lead) {
+          judged.samples.push_back(column(*part, lead));
+          judged.quality.push_back(systolic::lead_quality(judged.samples.back(), recording.rate()));
+        }
+        return judged;
+      },
+      [&](const Judged& judged) {
+        error = judged.error;
+        for (std::size_t lead = 0; !error && lead < result.size(); ++lead) {
+          result[lead].add(judged.samples[lead]);
+          result[lead].add(judged.quality[lead], number, windows > 1);
+        }
+        ++number;
+        return !error;
+      });
+  if (error) return *error;
+  for (; covered < recording.length(); covered += at_once) {
+    const auto part = recording.part({covered, std::min(at_once, recording.length() - covered)});
+    if (!part) return part.error();
+    for (Index lead = 0; lead < leads; ++lead) result[static_cast<std::size_t>(lead)].add(column(*part, lead));
+  }
+  return result;
+}
+
+void describe_record(const Recording& recording, const CommonOptions& options, Outcome& outcome) {
+  for (const std::string& warning : recording.warnings()) outcome.note(recording.name() + ": " + warning);
+  const auto summaries = summarize(recording, options.threads);
+  if (!summaries) return outcome.fail(summaries.error());
+  const Index windows = recording.windows();
+  Json leads = Json::array(), quality = Json::object();
+  std::string list;
+  for (std::size_t lead = 0; lead < summaries->size(); ++lead) {
+    const LeadSummary& summary = (*summaries)[lead];
+    std::string name = recording.leads()[lead];
+    leads.add(Json::object()
+                  .set("name", name)
+                  .set("min", summary.lowest)
+                  .set("max", summary.highest)
+                  .set("invalid", summary.invalid));
+    std::string problem = summary.problem;
+    if (windows > 1 && !problem.empty())
+      problem +=
+          " (" + std::to_string(summary.bad_windows) + " of " + std::to_string(windows) + " windows have problems)";
+    const bool judged = windows > 0;
+    quality.set(name, Json::object()
+                          .set("ok", judged ? Json(problem.empty()) : Json())
+                          .set("problem", problem.empty() ? Json() : Json(problem)));
     name.resize(std::max<std::size_t>(name.size(), 6), ' ');
     list += "  " + name;
-    list += lowest <= highest ? " " + significant(lowest) + " to " + significant(highest) + " " + record.units : " -";
-    list += (invalid > 0 ? ", " + std::to_string(invalid) + " invalid samples" : "") + "\n";
+    list += summary.lowest <= summary.highest
+                ? " " + significant(summary.lowest) + " to " + significant(summary.highest) + " " + recording.units()
+                : " -";
+    list += (summary.invalid > 0 ? ", " + std::to_string(summary.invalid) + " invalid samples" : "");
+    list += (problem.empty() ? judged ? ", ok" : "" : "; " + problem) + "\n";
   }
   outcome.add(options.format,
               Json::object()
-                  .set("record", record.name)
-                  .set("rate", record.rate)
-                  .set("units", record.units)
-                  .set("length", record.length())
-                  .set("seconds", record.seconds())
+                  .set("record", recording.name())
+                  .set("rate", recording.rate())
+                  .set("units", recording.units())
+                  .set("length", recording.length())
+                  .set("seconds", recording.seconds())
                   .set("windows", windows)
-                  .set("left_out_seconds", systolic::left_out_seconds(record))
+                  .set("left_out_seconds", recording.left_out_seconds())
                   .set("leads", std::move(leads))
-                  .set("quality", Json()),
-              record.name + ": " + std::to_string(record.lead_count()) + " leads, " + significant(record.rate, 8) +
-                  " Hz, " + std::to_string(record.length()) + " samples, " + significant(record.seconds(), 6) + " s, " +
-                  std::to_string(windows) + (windows == 1 ? " window" : " windows") + " of 10 s\n" + list);
+                  .set("quality", std::move(quality))
+                  .set("warnings", recording.warnings()),
+              recording.name() + ": " + std::to_string(recording.leads().size()) + " leads, " +
+                  significant(recording.rate(), 8) + " Hz, " + std::to_string(recording.length()) + " samples, " +
+                  significant(recording.seconds(), 6) + " s, " + std::to_string(windows) +
+                  (windows == 1 ? " window" : " windows") + " of 10 s\n" + list);
 }
 
 }  // namespace
@@ -137,12 +228,11 @@ int run_info(const RecordsOptions& options) {
       print([&](Outcome& outcome) { describe_weights(path, options.common, outcome); });
       continue;
     }
-    for (const Input& input : find_inputs({path}))
+    for (const Input& input : find_inputs({path}, options.common.rate))
       print([&](Outcome& outcome) {
-        if (const auto record = read_recording(input))
-          describe_record(*record, options.common, outcome);
-        else
-          outcome.fail(record.error());
+        const auto recordings = open_recordings(input, options.common.rate);
+        if (!recordings) return outcome.fail(recordings.error());
+        for (const Recording& recording : *recordings) describe_record(recording, options.common, outcome);
       });
   }
   return printer.exit_status();

@@ -40,19 +40,21 @@ class ArrayWriter {
   Outcome& outcome_;
 };
 
-void preprocess_record(const systolic::Record& record, const Preparation& preparation, bool allow_missing,
+void preprocess_record(const Recording& recording, const Preparation& preparation, bool allow_missing,
                        const std::string& folder, Format format, Outcome& outcome) {
-  const systolic::Window window = systolic::cut_window(record, 0, allow_missing);
+  const auto first = recording.window(0, allow_missing);
+  if (!first) return outcome.fail(first.error());
+  const systolic::Window& window = first->window;
   systolic::Preprocessed prepared;
   prepared.reason = window.reason;
   if (window.reason.empty()) prepared = systolic::preprocess(window.samples, preparation.peaks);
 
   const bool analysable = prepared.reason.empty();
   Json fields = Json::object();
-  fields.set("record", record.name)
+  fields.set("record", recording.name())
       .set("status", analysable ? "ok" : "not analysable")
       .set("reason", analysable ? Json() : Json(prepared.reason));
-  std::string text = record.name + ": " + (analysable ? "ok" : "not analysable: " + prepared.reason) + "\n";
+  std::string text = recording.name() + ": " + (analysable ? "ok" : "not analysable: " + prepared.reason) + "\n";
 
   ArrayWriter writer(folder, fields, text, outcome);
   if (!prepared.denoised.empty()) {
@@ -87,14 +89,15 @@ int run_preprocess(const PreprocessOptions& options) {
     print_message(preparation.error().message);
     return exit_failed;
   }
-  const std::vector<Input> inputs = find_inputs(options.records);
-  const std::vector<std::string> names = output_names(inputs);
-  return run_batch(inputs, options.common, true, [&](Index i, const systolic::Record& record, int, Outcome& outcome) {
-    std::string folder = options.out;
-    if (inputs.size() > 1) folder = in_folder(folder, names[static_cast<std::size_t>(i)]);
-    if (const auto status = prepare_folder(folder); !status) return outcome.fail(status.error());
-    preprocess_record(record, *preparation, options.common.allow_missing, folder, options.common.format, outcome);
-  });
+  const std::vector<Input> inputs = find_inputs(options.records, options.common.rate);
+  return run_batch(inputs, options.common, true,
+                   [&](const Recording& recording, const std::string& name, int, Outcome& outcome) {
+                     const bool alone = inputs.size() == 1 && recording.name() == inputs[0].name;
+                     const std::string folder = alone ? options.out : in_folder(options.out, name);
+                     if (const auto status = prepare_folder(folder); !status) return outcome.fail(status.error());
+                     preprocess_record(recording, *preparation, options.common.allow_missing, folder,
+                                       options.common.format, outcome);
+                   });
 }
 
 }  // namespace program

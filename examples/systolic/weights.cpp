@@ -80,7 +80,7 @@ systolic::Result<systolic::Detector> load_weights(const std::string& named) {
 }
 
 systolic::Result<Preparation> find_preparation(const CommonOptions& options) {
-  Preparation result{systolic::signal::PeakMethod::heartpy, systolic::Normalization::none};
+  Preparation result{systolic::signal::PeakMethod::systolic, systolic::Normalization::none};
   if (!options.peaks || !options.normalization) {
     const auto place = find_weights(options.weights);
     if (place) {

@@ -26,8 +26,8 @@ systolic::Result<systolic::nn::StateDict> read_weights(const std::string& path);
 /// The detector of the weights file that find_weights names; its self-check was run.
 systolic::Result<systolic::Detector> load_weights(const std::string& named);
 
-/// How recordings are prepared where the user does not say: as the weights' metadata names it, else HeartPy's peaks and
-/// mV. Reads no tensors. An error only where `named` cannot be read.
+/// How recordings are prepared where the user does not say: as the weights' metadata names it, else the library's own
+/// peaks and mV. Reads no tensors. An error only where `named` cannot be read.
 struct Preparation {
   systolic::signal::PeakMethod peaks;
   systolic::Normalization normalization;

@@ -1,0 +1,37 @@
+#include "analysis.hpp"
+
+#include <utility>
+
+#include "systolic/signal/r_peaks_systolic.hpp"
+
+namespace program {
+
+systolic::Result<Analysis> analyse(const Recording& recording, Index number, const systolic::Detector& detector,
+                                   systolic::DetectOptions settings, bool allow_missing,
+                                   systolic::Workspace& workspace) {
+  auto own = recording.window(number, allow_missing);
+  if (!own) return own.error();
+  Analysis result;
+  result.window = std::move(own->window);
+  const systolic::Window& window = result.window;
+  result.detection.reason = window.reason;
+  if (number < recording.windows()) {
+    result.quality = systolic::range_quality(own->record, {0, own->record.length()});
+    const std::string& reason = result.quality->reason;
+    if (!reason.empty()) result.detection.reason += (window.reason.empty() ? "" : "; ") + reason;
+  }
+  if (!window.samples.empty()) {
+    // Whatever the score needs: intervals are those of the beats, not of what another detector takes for them.
+    const auto r_peaks = systolic::signal::systolic_r_peaks(window.samples, systolic::analysis_rate);
+    result.intervals = systolic::measure_intervals(window.samples, r_peaks);
+  }
+  if (!result.detection.reason.empty()) return result;
+  settings.missing = window.missing;
+  result.detection = detector.detect(window.samples, settings, workspace);
+  for (const int lead : window.missing)
+    result.remark += (result.remark.empty() ? "left out, because missing: " : ", ") +
+                     std::string(systolic::standard_leads[static_cast<std::size_t>(lead)]);
+  return result;
+}
+
+}  // namespace program
