@@ -17,6 +17,7 @@
 #include "systolic/nn/block.hpp"
 #include "systolic/nn/dropout.hpp"
 #include "systolic/nn/layer_norm.hpp"
+#include "systolic/nn/pool.hpp"
 #include "systolic/nn/sequence_operations.hpp"
 
 namespace systolic {

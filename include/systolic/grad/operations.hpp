@@ -10,6 +10,7 @@
 #include "systolic/nn/attention.hpp"
 #include "systolic/nn/dropout.hpp"
 #include "systolic/nn/layer_norm.hpp"
+#include "systolic/nn/pool.hpp"
 #include "systolic/nn/sequence_operations.hpp"
 
 namespace systolic::grad {

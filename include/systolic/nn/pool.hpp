@@ -1,6 +1,8 @@
 #pragma once
 // Pooling along time.
 
+#include <cmath>
+
 #include "systolic/nn/sequence.hpp"
 
 namespace systolic::nn {
@@ -34,6 +36,27 @@ void mean_over_time(Sequence<const T> x, T* y) {
       for (Index c = 0; c < x.channels; ++c) y[c] += x.item(b)[t * x.channels + c];
     for (Index c = 0; c < x.channels; ++c) y[c] /= static_cast<T>(x.length);
   }
+}
+
+inline constexpr double pooled_floor = 1e-6;  ///< added to a variance, so that its root has a slope everywhere
+
+/// Mean over time, then standard deviation over time, of every channel: [batch][time][c] -> [batch][1][2 c].
+template <class T>
+Sequence<T> pool_moments(Sequence<T> x, Workspace& workspace) {
+  const Sequence<T> y = make_sequence<T>(workspace, x.batch, 1, 2 * x.channels);
+  const T count = static_cast<T>(x.length);
+  for (Index b = 0; b < x.batch; ++b)
+    for (Index c = 0; c < x.channels; ++c) {
+      T mean = 0, squares = 0;
+      for (Index t = 0; t < x.length; ++t) mean += x.item(b)[t * x.channels + c] / count;
+      for (Index t = 0; t < x.length; ++t) {
+        const T centred = x.item(b)[t * x.channels + c] - mean;
+        squares += centred * centred;
+      }
+      y.item(b)[c] = mean;
+      y.item(b)[x.channels + c] = std::sqrt(squares / count + static_cast<T>(pooled_floor));
+    }
+  return y;
 }
 
 }  // namespace systolic::nn

@@ -2,7 +2,6 @@
 // Moving and adding sequences: what a model does between its layers. Every result is new, in the workspace, without
 // margin.
 
-#include <cmath>
 #include <type_traits>
 
 #include "systolic/nn/sequence.hpp"
@@ -63,27 +62,6 @@ Sequence<T> scale_channels(Sequence<T> x, Index channels, std::type_identity_t<T
       for (Index c = 0; c < x.channels; ++c) row[c] *= c < channels ? factor : rest;
     }
   return x;
-}
-
-inline constexpr double pooled_floor = 1e-6;  ///< added to a variance, so that its root has a slope everywhere
-
-/// Mean over time, then standard deviation over time, of every channel: [batch][time][c] -> [batch][1][2 c].
-template <class T>
-Sequence<T> pool_moments(Sequence<T> x, Workspace& workspace) {
-  const Sequence<T> y = make_sequence<T>(workspace, x.batch, 1, 2 * x.channels);
-  const T count = static_cast<T>(x.length);
-  for (Index b = 0; b < x.batch; ++b)
-    for (Index c = 0; c < x.channels; ++c) {
-      T mean = 0, squares = 0;
-      for (Index t = 0; t < x.length; ++t) mean += x.item(b)[t * x.channels + c] / count;
-      for (Index t = 0; t < x.length; ++t) {
-        const T centred = x.item(b)[t * x.channels + c] - mean;
-        squares += centred * centred;
-      }
-      y.item(b)[c] = mean;
-      y.item(b)[x.channels + c] = std::sqrt(squares / count + static_cast<T>(pooled_floor));
-    }
-  return y;
 }
 
 /// [batch][time][channel] -> [batch][channel][time].
