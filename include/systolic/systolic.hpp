@@ -27,3 +27,4 @@
 #include "systolic/report/ecg_paper.hpp"
 #include "systolic/report/html_report.hpp"
 #include "systolic/report/svg_report.hpp"
+#include "systolic/train/fit_normality.hpp"

@@ -25,6 +25,19 @@ inline std::optional<Normalization> parse_normalization(std::string_view name) n
   return std::nullopt;
 }
 
+/// The published score is the mean error of the restoration; the combined one (ecg/normality.hpp) has it as a part.
+enum class ScoreKind { published, combined };
+
+inline const char* score_kind_name(ScoreKind kind) noexcept {
+  return kind == ScoreKind::published ? "published" : "combined";
+}
+/// "published" or "combined".
+inline std::optional<ScoreKind> parse_score_kind(std::string_view name) noexcept {
+  if (name == "published") return ScoreKind::published;
+  if (name == "combined") return ScoreKind::combined;
+  return std::nullopt;
+}
+
 struct Calibration {
   Normalization normalization = Normalization::none;
   signal::PeakMethod peaks = signal::PeakMethod::heartpy;

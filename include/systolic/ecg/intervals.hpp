@@ -56,8 +56,9 @@ inline std::optional<double> frontal_axis(const MedianBeat& beat, const WaveBoun
 
 /// Measures a window [5000][12] (mV, 500 Hz, canonical leads, finite, as ecg/window.hpp cuts it) with its R peaks
 /// (ascending samples). Errors are a reason: another shape, samples that are not finite, fewer than two peaks, none
-/// with room for a beat.
-inline Intervals measure_intervals(TensorView<const double> window, const std::vector<Index>& r_peaks) {
+/// with room for a beat. `usual`, where given, gets the median beat (0.5 to 40 Hz) that was measured.
+inline Intervals measure_intervals(TensorView<const double> window, const std::vector<Index>& r_peaks,
+                                   MedianBeat* usual = nullptr) {
   Intervals result;
   if (window.shape() != Shape{window_length, standard_lead_count}) {
     result.reason = "the window is " + window.shape().text() + ", not [5000, 12]";
@@ -93,7 +94,9 @@ inline Intervals measure_intervals(TensorView<const double> window, const std::v
       result.reason = status.error().message;
       return result;
     }
-  const MedianBeat beat = median_beat(filtered, r_peaks);
+  MedianBeat own;
+  MedianBeat& beat = usual != nullptr ? *usual : own;
+  beat = median_beat(filtered, r_peaks);
   if (beat.samples.empty()) {
     result.reason = "no R peak with room for a beat";
     return result;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "systolic/ecg/detect.hpp"
+#include "systolic/ecg/normality_tensors.hpp"
 #include "systolic/ecg/restoration_metadata.hpp"
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/io/file.hpp"
@@ -21,9 +22,11 @@ inline Result<Detector> make_detector(const nn::StateDict& state, const std::str
   if (Status status = nn::load_parameters(model, state, file); !status) return status.error();
   auto calibration = find_calibration(state, file);
   if (!calibration) return calibration.error();
+  auto normality = find_normality(state, feature_counts(model.options), file);
+  if (!normality) return normality.error();
   const std::string* name = state.find_metadata("name");
   Detector detector(std::move(model), std::move(*calibration), name != nullptr ? *name : split_path(file).second,
-                    weights_checksum(state));
+                    weights_checksum(state), std::move(*normality));
   Workspace workspace;
   if (Status status = run_self_check(state, detector.model(), file, workspace); !status) return status.error();
   return detector;

@@ -47,9 +47,9 @@ struct StateDict {
 };
 
 /// Copies the tensors of a file into a model, by name. Every tensor of the model must be there with its shape and
-/// finite values, and none beside (PyTorch's num_batches_tracked counters are passed over); the error names what is
-/// missing, surplus or mis-shaped, and the model is then left half filled.
-/// Requires visit_parameters(model, visitor) for the model, and prepare() afterwards.
+/// finite values, and none beside (PyTorch's num_batches_tracked counters and the tensors "score.*" of
+/// ecg/normality.hpp are passed over); the error names what is missing, surplus or mis-shaped, and the model is then
+/// left half filled. Requires visit_parameters(model, visitor) for the model, and prepare() afterwards.
 template <class Model>
 Status load_parameters(Model& model, const StateDict& state, const std::string& file) {
   std::string problems;
@@ -71,7 +71,8 @@ Status load_parameters(Model& model, const StateDict& state, const std::string& 
     std::copy(source.begin(), source.end(), tensor.begin());
   });
   for (const NamedTensor& entry : state.tensors)
-    if (!entry.name.ends_with(".num_batches_tracked") && std::find(used.begin(), used.end(), &entry) == used.end())
+    if (!entry.name.ends_with(".num_batches_tracked") && !entry.name.starts_with("score.") &&
+        std::find(used.begin(), used.end(), &entry) == used.end())
       complain("surplus " + entry.name);
   if (problem_count == 0) return {};
   if (problem_count > 6) problems += "; and " + std::to_string(problem_count - 6) + " more";
