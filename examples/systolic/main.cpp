@@ -20,6 +20,7 @@
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/calibration.hpp"
 #include "systolic/ecg/synthetic_anomaly.hpp"
+#include "train_options.hpp"
 
 namespace {
 
@@ -30,7 +31,7 @@ struct Verb {
   CLI::App* app = nullptr;
   CommonOptions* common = nullptr;
   std::function<int()> run;
-  std::string peaks, normalize, precision = "f32", score = "published", format = "text";
+  std::string peaks, normalize, precision = "f32", score, ids, format = "text";
 };
 
 /// Allows the values listed; others are wrong usage, and `later` are those of which a newer version may know more.
@@ -85,7 +86,11 @@ void add_common(Verb& verb, const Takes& takes) {
     app.add_option("--beats", options.beats, "Score at most N beats of a window, evenly chosen (default: all)")
         ->type_name("N")
         ->check(number_up_to(1000000));
-    app.add_option("--score", verb.score, "Which score: published")->type_name("NAME")->check(one_of({"published"}));
+    app.add_option("--score", verb.score,
+                   "Which score: combined or published (default: combined where the weights "
+                   "have it)")
+        ->type_name("NAME")
+        ->check(one_of({"combined", "published"}));
   }
   if (takes.precision)
     app.add_option("--precision", verb.precision, "What the network computes with: f32")
@@ -157,6 +162,7 @@ class CommandLine {
     add_preprocess();
     add_restore();
     add_evaluate();
+    add_train();
     add_calibrate();
     add_convert();
     add_synth();
@@ -205,12 +211,20 @@ class CommandLine {
     CommonOptions& options = *verb.common;
     if (!verb.peaks.empty()) options.peaks = *systolic::signal::parse_peak_method(verb.peaks);
     if (!verb.normalize.empty()) options.normalization = systolic::parse_normalization(verb.normalize);
+    if (!verb.score.empty()) options.score = systolic::parse_score_kind(verb.score);
+    const Ids ids = verb.ids == "odd" ? Ids::odd : verb.ids == "even" ? Ids::even : Ids::all;
+    evaluate_options_.ids = calibrate_options_.ids = ids;
+    if (!fit_folds_.empty()) parse_folds(fit_folds_, calibrate_options_.fit_folds);
     options.format = verb.format == "json" ? Format::json : verb.format == "csv" ? Format::csv : Format::text;
     if (!folds_.empty()) parse_folds(folds_, evaluate_options_.folds);
     calibrate_options_.folds = evaluate_options_.folds;
     using systolic::io::DataType;
     if (!dtype_.empty()) convert_options_.type = dtype_ == "f16" ? DataType::f16 : DataType::f32;
-    calibrate_options_.type = convert_options_.type.value_or(DataType::f32);
+    calibrate_options_.type = train_options_.type = convert_options_.type.value_or(DataType::f32);
+    if (!train_folds_.empty()) {
+      train_options_.train_folds.clear();
+      parse_folds(train_folds_, train_options_.train_folds);
+    }
     for (const std::string& entry : metadata_)
       calibrate_options_.metadata.emplace_back(entry.substr(0, entry.find('=')), entry.substr(entry.find('=') + 1));
   }
@@ -225,6 +239,12 @@ class CommandLine {
     return verb.app->add_option("--folds", folds_, "Which folds, for example 9 or 1-8,10")
         ->type_name("LIST")
         ->check(CLI::Validator(check_folds, ""));
+  }
+  static void add_ids(Verb& verb) {
+    verb.app
+        ->add_option("--ids", verb.ids, "Only recordings of that fold with such an ecg_id: odd, even or all (default)")
+        ->type_name("NAME")
+        ->check(one_of({"all", "odd", "even"}));
   }
   void add_dtype(Verb& verb) {
     verb.app->add_option("--dtype", dtype_, "Numbers of a .safetensors file: f32 (default) or f16")
@@ -286,6 +306,7 @@ class CommandLine {
     CLI::Option* const data = add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL");
     CLI::Option* const folds = add_folds(verb)->needs(data);
     data->needs(folds);
+    add_ids(verb);
     add_path(verb, "--localization", "DIR", options.localization,
              "Measure the map instead, on recordings with point-level truth (NAME.truth.npy), as synth writes them")
         ->excludes(data);
@@ -299,6 +320,62 @@ class CommandLine {
     add_common(verb, {});
   }
 
+  void add_train() {
+    TrainOptions& options = train_options_;
+    Verb& verb = add_verb("train", "Weights from the normal recordings of a folder like PTB-XL",
+                          "systolic train --data ptb-xl --out mine.safetensors --checkpoint mine.ckpt --log mine.jsonl",
+                          options, &run_train);
+    add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL; its normal recordings are learnt from")
+        ->required();
+    add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
+    verb.app->add_option("--task", train_task_, "What is learnt: restore")
+        ->type_name("NAME")
+        ->check(one_of({"restore"}, {"diagnose"}));
+    verb.app->add_option("--recipe", options.recipe, "systolic (default) or published")
+        ->type_name("NAME")
+        ->check(one_of({"systolic", "published"}));
+    verb.app->add_option("--train-folds", train_folds_, "Folds to learn from (default: 1-8)")
+        ->type_name("LIST")
+        ->check(CLI::Validator(check_folds, ""));
+    verb.app->add_option("--validate-fold", options.validate_fold, "Fold to measure on (default: 9)")
+        ->type_name("N")
+        ->check(number_up_to(1000));
+    verb.app
+        ->add_option("--validate-limit", options.validate_limit,
+                     "After each epoch score this many of its recordings, one beat each (default: none)")
+        ->type_name("N")
+        ->check(number_up_to(1000000000));
+    verb.app->add_option("--limit", options.limit, "Only the first N normal recordings (default: all)")
+        ->type_name("N")
+        ->check(number_up_to(1000000000));
+    verb.app->add_option("--epochs", options.epochs, "How often each recording is seen (default: the recipe's, 50)")
+        ->type_name("N")
+        ->check(number_up_to(100000));
+    verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32)")
+        ->type_name("N")
+        ->check(number_up_to(4096));
+    verb.app->add_option("--width", options.width, "Channels of the first layer (default: the recipe's)")
+        ->type_name("N")
+        ->check(number_up_to(256));
+    verb.app->add_option("--lr", options.learning_rate, "Highest learning rate (default: the recipe's)")
+        ->type_name("RATE")
+        ->check(CLI::Range(1e-9, 1.0));
+    verb.app->add_option("--mask-ratio", options.mask_ratio, "Share of the signal that is hidden (default: 0.3)")
+        ->type_name("SHARE")
+        ->check(CLI::Range(0.01, 0.95));
+    add_path(verb, "--checkpoint", "FILE", options.checkpoint,
+             "Keep all that a training needs to go on, every five minutes and when it is interrupted");
+    verb.app->add_option("--checkpoint-seconds", options.checkpoint_seconds, "How often (default: 300)")
+        ->type_name("S")
+        ->check(CLI::Range(0.0, 1e9));
+    add_path(verb, "--resume", "FILE", options.resume, "Go on from a checkpoint: the result is the same to the byte");
+    add_path(verb, "--log", "FILE.jsonl", options.log, "Write a line a step, and the loss curve beside it as .svg");
+    add_path(verb, "--cache", "FILE", options.cache,
+             "Preprocessed recordings, 120 kB each; made where missing (default: OUT.cache)");
+    add_dtype(verb);
+    add_common(verb, {.weights = false, .scoring = false, .precision = false, .missing = false});
+  }
+
   void add_calibrate() {
     CalibrateOptions& options = calibrate_options_;
     Verb& verb = add_verb("calibrate", "Write into weights how normal recordings score, so that detect can decide",
@@ -307,6 +384,14 @@ class CommandLine {
     add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL; its normal recordings count")
         ->required();
     add_folds(verb)->required();
+    add_ids(verb);
+    verb.app
+        ->add_option("--fit-folds", fit_folds_, "Fit the combined score first, on the normal recordings of these folds")
+        ->type_name("LIST")
+        ->check(CLI::Validator(check_folds, ""));
+    verb.app->add_option("--fit-limit", options.fit_limit, "At most N of those, evenly chosen (default: all)")
+        ->type_name("N")
+        ->check(number_up_to(1000000000));
     add_path(verb, "--out", "OUT.safetensors", options.out, "The weights with their calibration")->required();
     add_dtype(verb);
     add_path(verb, "--description", "TEXT", options.description, "Which recordings these are, for the metadata");
@@ -408,9 +493,11 @@ class CommandLine {
   RestoreOptions restore_options_;
   EvaluateOptions evaluate_options_;
   CalibrateOptions calibrate_options_;
+  TrainOptions train_options_;
+  std::string train_folds_, train_task_ = "restore";
   ConvertOptions convert_options_;
   SynthOptions synth_options_;
-  std::string folds_, task_ = "detect", dtype_;
+  std::string folds_, fit_folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };
 

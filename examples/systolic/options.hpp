@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "systolic/core/tensor.hpp"
+#include "systolic/ecg/calibration.hpp"
 #include "systolic/ecg/preprocess.hpp"
 #include "systolic/io/safetensors.hpp"
 
@@ -30,10 +31,14 @@ struct CommonOptions {
   std::uint64_t seed = 1;
   std::optional<systolic::signal::PeakMethod> peaks;     ///< default: what the weights' metadata names
   std::optional<systolic::Normalization> normalization;  ///< the same
+  std::optional<systolic::ScoreKind> score;              ///< default: combined where the weights have it
   Index beats = 0;                                       ///< score at most so many a window; 0: all
   bool allow_missing = false;
   double rate = 0;  ///< samples a second, where a recording's file states none; 0: not known
 };
+
+/// Which records of a folder: their ecg_id tells.
+enum class Ids { all, odd, even };
 
 /// The verbs that read recordings.
 struct RecordsOptions {
@@ -60,6 +65,7 @@ struct EvaluateOptions {
   CommonOptions common;
   std::string data;
   std::vector<int> folds;
+  Ids ids = Ids::all;
   Index limit = 0;           ///< 0: all
   std::string scores;        ///< a .csv to write; empty: none
   std::string localization;  ///< a folder of records with point-level truth, in place of `data`; empty: none
@@ -74,7 +80,10 @@ struct ConvertOptions {
 struct CalibrateOptions {
   CommonOptions common;
   std::string data, out;
-  std::vector<int> folds;
+  std::vector<int> folds;      ///< to calibrate on
+  Ids ids = Ids::all;          ///< of them
+  std::vector<int> fit_folds;  ///< to fit the combined score on; empty: it is kept as it is
+  Index fit_limit = 0;         ///< at most so many of those recordings, evenly chosen; 0: all
   systolic::io::DataType type = systolic::io::DataType::f32;
   std::string description;                                    ///< of the recordings, for the metadata
   std::vector<std::pair<std::string, std::string>> metadata;  ///< more of it: key and text

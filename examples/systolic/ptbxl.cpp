@@ -117,4 +117,12 @@ systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder,
   return records;
 }
 
+std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids) {
+  std::erase_if(records, [&](const PtbxlRecord& record) {
+    const bool odd = !record.id.empty() && (record.id.back() - '0') % 2 == 1;
+    return ids == Ids::odd ? !odd : ids == Ids::even && odd;
+  });
+  return records;
+}
+
 }  // namespace program

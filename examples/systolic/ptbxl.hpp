@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "options.hpp"
 #include "systolic/core/result.hpp"
 
 namespace program {
@@ -28,5 +29,8 @@ struct PtbxlRecord {
 /// only one. A statement counts whatever its likelihood. Each record is the one at 500 Hz where that file exists, else
 /// the one at 100 Hz. Errors name file and line.
 systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder, const std::vector<int>& folds);
+
+/// The records of `folds` with such an ecg_id.
+std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids);
 
 }  // namespace program

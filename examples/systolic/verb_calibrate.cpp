@@ -19,6 +19,7 @@
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
 #include "systolic/io/wfdb.hpp"
+#include "systolic/train/fit_normality.hpp"
 #include "weights.hpp"
 
 namespace program {
@@ -40,6 +41,70 @@ systolic::DetectOptions settings_of(const CommonOptions& options) {
   settings.normalization = options.normalization;
   settings.peaks = options.peaks;
   return settings;
+}
+
+/// The features of a normal record for the combined score; nothing where it cannot be analysed or read.
+struct Featured {
+  std::optional<systolic::train::NormalExample> example;
+  std::string error;
+};
+
+Featured measure_features(const PtbxlRecord& record, const systolic::Detector& detector, const CommonOptions& options,
+                          systolic::Workspace& workspace) {
+  const auto recording = systolic::io::read_wfdb(record.path);
+  if (!recording) return {std::nullopt, recording.error().message};
+  const systolic::Window window = systolic::cut_window(*recording, 0);
+  if (!window.reason.empty()) return {};
+  systolic::DetectOptions settings = settings_of(options);
+  settings.map = false;
+  settings.features = true;
+  systolic::Detection found = detector.detect(window.samples, settings, workspace);
+  if (!found.features) return {};
+  return {systolic::train::NormalExample{std::move(*found.features), record.age}, {}};
+}
+
+/// Fits the combined score and puts it among the tensors, rounded as the file will hold them.
+systolic::Status fit_score(const CalibrateOptions& options, const std::string& weights, systolic::nn::StateDict& state,
+                           Printer& printer) {
+  const CommonOptions& common = options.common;
+  auto labelled = read_ptbxl(options.data, options.fit_folds);
+  if (!labelled) return labelled.error();
+  std::erase_if(*labelled, [](const PtbxlRecord& record) { return record.abnormal; });
+  std::vector<PtbxlRecord> normals;
+  const std::size_t all = labelled->size();
+  const std::size_t most = options.fit_limit > 0 ? std::min(all, static_cast<std::size_t>(options.fit_limit)) : all;
+  for (std::size_t i = 0; i < most; ++i) normals.push_back((*labelled)[i * all / most]);
+  std::erase_if(state.tensors, [](const auto& entry) { return entry.name.starts_with("score."); });
+  const auto detector = systolic::io::make_detector(state, weights);
+  if (!detector) return detector.error();
+  std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
+  std::vector<systolic::train::NormalExample> examples;
+  Progress progress(static_cast<Index>(normals.size()), common.quiet, false);
+  run_in_order(
+      static_cast<Index>(normals.size()), common.threads,
+      [&](Index i, int worker) {
+        return measure_features(normals[static_cast<std::size_t>(i)], *detector, common,
+                                workspaces[static_cast<std::size_t>(worker)]);
+      },
+      [&](Featured result) {
+        if (!result.error.empty()) {
+          progress.clear();
+          printer.print_error({result.error});
+        }
+        if (result.example) examples.push_back(std::move(*result.example));
+        progress.advance();
+        return true;
+      });
+  progress.clear();
+  const auto model = systolic::train::fit_normality(examples);
+  if (!model) return systolic::error_at(options.data, "", model.error().message);
+  systolic::set_normality(state, *model);
+  if (options.type == systolic::io::DataType::f16)
+    for (systolic::nn::NamedTensor& entry : state.tensors)
+      for (float& value : entry.tensor) value = systolic::io::float_from_half(systolic::io::half_from_float(value));
+  state.set_metadata("score.data", options.description);
+  state.set_metadata("score.records", std::to_string(examples.size()));
+  return {};
 }
 
 Measured measure(const PtbxlRecord& record, const systolic::Detector& detector, const CommonOptions& options,
@@ -73,7 +138,7 @@ int run_calibrate(const CalibrateOptions& options) {
   auto labelled = read_ptbxl(options.data, options.folds);
   if (!labelled) return fail(labelled.error());
   std::vector<PtbxlRecord> normals;
-  for (PtbxlRecord& record : *labelled)
+  for (PtbxlRecord& record : with_ids(std::move(*labelled), options.ids))
     if (!record.abnormal) normals.push_back(std::move(record));
   if (normals.size() < 20)
     return fail(systolic::error_at(
@@ -92,13 +157,15 @@ int run_calibrate(const CalibrateOptions& options) {
   std::erase_if(state->metadata, [](const auto& entry) {
     return entry.first.starts_with("calibration.") || entry.first == "self_check" || entry.first == "sha256";
   });
+  Printer printer(common.quiet);
+  if (!options.fit_folds.empty())
+    if (const auto status = fit_score(options, place->path, *state, printer); !status) return fail(status.error());
   const auto detector = systolic::io::make_detector(*state, place->path);
   if (!detector) return fail(detector.error());
 
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
   std::vector<double> scores;
   std::vector<float> map_values;
-  Printer printer(common.quiet);
   Progress progress(static_cast<Index>(normals.size()), common.quiet, false);
   run_in_order(
       static_cast<Index>(normals.size()), common.threads,
@@ -127,6 +194,7 @@ int run_calibrate(const CalibrateOptions& options) {
   systolic::Calibration calibration;
   calibration.normalization = detector->normalization(settings_of(common));
   calibration.peaks = detector->peaks(settings_of(common));
+  calibration.score = systolic::score_kind_name(detector->score_kind(settings_of(common)));
   for (int i = 0; i < quantile_count; ++i)
     calibration.quantiles.push_back(systolic::quantile_of_sorted(scores, i / (quantile_count - 1.0)));
   calibration.threshold = systolic::quantile_of_sorted(scores, 0.9);
@@ -146,6 +214,7 @@ int run_calibrate(const CalibrateOptions& options) {
       .set("not_analysable", normals.size() - scores.size())
       .set("normalization", systolic::normalization_name(calibration.normalization))
       .set("peaks", systolic::signal::peak_method_name(calibration.peaks))
+      .set("score", calibration.score)
       .set("median", systolic::quantile_of_sorted(scores, 0.5))
       .set("threshold", calibration.threshold)
       .set("map_threshold", calibration.map_threshold)

@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,11 +48,52 @@ struct Sample {
     scores.push_back(score);
     abnormal.push_back(is_abnormal ? 1 : 0);
   }
-  Json auroc() const {
-    const auto curve = metrics::roc_curve(scores, abnormal);
-    return curve ? Json(metrics::auroc(*curve)) : Json();
-  }
 };
+
+Json bounds(const std::optional<metrics::Interval>& interval) {
+  return interval ? Json(std::vector<double>{interval->lower, interval->upper}) : Json();
+}
+
+/// The sensitivity where nine tenths of the normal records lie below the threshold, in a resample in which record i
+/// counts times[i]-fold; nothing where a class was not drawn. `order`: records by falling score.
+std::optional<double> sensitivity(const Sample& sample, const std::vector<std::size_t>& order,
+                                  std::span<const std::uint32_t> times) {
+  std::uint64_t normal = 0, abnormal = 0, passed = 0, found = 0;
+  for (const std::size_t i : order) (sample.abnormal[i] ? abnormal : normal) += times[i];
+  if (normal == 0 || abnormal == 0) return std::nullopt;
+  for (std::size_t first = 0; first < order.size();) {
+    std::uint64_t more_passed = passed, more_found = found;
+    std::size_t end = first;
+    for (; end < order.size() && sample.scores[order[end]] == sample.scores[order[first]]; ++end)
+      (sample.abnormal[order[end]] ? more_found : more_passed) += times[order[end]];
+    if (10 * more_passed > normal) break;
+    passed = more_passed;
+    found = more_found;
+    first = end;
+  }
+  return static_cast<double>(found) / static_cast<double>(abnormal);
+}
+
+/// AUROC and sensitivity at 90 % specificity of a group of records, with their intervals.
+Json group_figures(const Sample& sample, std::uint64_t seed) {
+  const auto abnormal = std::count(sample.abnormal.begin(), sample.abnormal.end(), 1);
+  const auto curve = metrics::roc_curve(sample.scores, sample.abnormal);
+  const metrics::BootstrapOptions bootstrap{.seed = seed};
+  std::vector<std::size_t> order(sample.scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return sample.scores[a] > sample.scores[b]; });
+  const auto interval = metrics::bootstrap_interval(
+      order.size(), [&](std::span<const std::uint32_t> times) { return sensitivity(sample, order, times); }, bootstrap);
+  return Json::object()
+      .set("n", sample.scores.size())
+      .set("abnormal", abnormal)
+      .set("auroc", curve ? Json(metrics::auroc(*curve)) : Json())
+      .set("auroc_ci95", bounds(metrics::bootstrap_auroc(sample.scores, sample.abnormal, bootstrap)))
+      .set("sensitivity_at_90_specificity",
+           curve ? Json(metrics::sensitivity_at_specificity(*curve, 0.9).value) : Json())
+      .set("sensitivity_ci95", bounds(interval));
+}
 
 Scored score_record(const PtbxlRecord& record, const systolic::Detector& detector, const CommonOptions& options,
                     systolic::Workspace& workspace) {
@@ -66,6 +109,7 @@ Scored score_record(const PtbxlRecord& record, const systolic::Detector& detecto
   systolic::DetectOptions settings;
   settings.normalization = options.normalization;
   settings.peaks = options.peaks;
+  settings.score = options.score;
   settings.beats = options.beats;
   settings.map = false;
   settings.missing = window.missing;
@@ -75,14 +119,14 @@ Scored score_record(const PtbxlRecord& record, const systolic::Detector& detecto
   return result;
 }
 
-/// AUROC within parts of the records: a score that only tells the old from the young has none.
-Json groups(const std::vector<PtbxlRecord>& records, const std::vector<Scored>& scored) {
+/// Figures within parts of the records: a score that only tells the old from the young has none there. Each group has
+/// the threshold of its own normal records; superclasses are compared with all normal records.
+Json groups(const std::vector<PtbxlRecord>& records, const std::vector<Scored>& scored, std::uint64_t seed) {
   const auto within = [&](const auto& belongs) {
     Sample sample;
     for (std::size_t i = 0; i < records.size(); ++i)
       if (scored[i].score && belongs(records[i])) sample.add(*scored[i].score, records[i].abnormal);
-    const auto abnormal = std::count(sample.abnormal.begin(), sample.abnormal.end(), 1);
-    return Json::object().set("n", sample.scores.size()).set("abnormal", abnormal).set("auroc", sample.auroc());
+    return group_figures(sample, seed);
   };
   Json superclass = Json::object(), sex = Json::object(), age = Json::object();
   for (const char* name : abnormal_superclasses)
@@ -150,7 +194,7 @@ Json figures(const std::vector<PtbxlRecord>& records, const std::vector<Scored>&
   const auto interval = metrics::bootstrap_auroc(all.scores, all.abnormal, {.seed = seed});
   const auto figure = [&](const auto& of) { return curve ? Json(of(*curve)) : Json(); };
   result.set("auroc", figure([](const auto& c) { return metrics::auroc(c); }))
-      .set("auroc_ci95", interval ? Json(std::vector<double>{interval->lower, interval->upper}) : Json())
+      .set("auroc_ci95", bounds(interval))
       .set("auprc", figure([](const auto& c) { return metrics::average_precision(c); }))
       .set("sensitivity_at_90_specificity",
            figure([](const auto& c) { return metrics::sensitivity_at_specificity(c, 0.9).value; }))
@@ -158,7 +202,7 @@ Json figures(const std::vector<PtbxlRecord>& records, const std::vector<Scored>&
       .set("f1", figure([](const auto& c) { return metrics::best_f1(c).value; }))
       .set("seconds", seconds)
       .set("records_per_second", static_cast<double>(records.size()) / std::max(seconds, 1e-9))
-      .set("groups", groups(records, scored));
+      .set("groups", groups(records, scored, seed));
   return result;
 }
 
@@ -180,7 +224,7 @@ int run_evaluate(const EvaluateOptions& options) {
     if (const auto status = check_writable(options.scores); !status) return fail(status.error());
   auto labelled = read_ptbxl(options.data, options.folds);
   if (!labelled) return fail(labelled.error());
-  std::vector<PtbxlRecord>& records = *labelled;
+  std::vector<PtbxlRecord> records = with_ids(std::move(*labelled), options.ids);
   if (options.limit > 0 && static_cast<std::size_t>(options.limit) < records.size())
     records.resize(static_cast<std::size_t>(options.limit));
   if (records.empty()) return fail(systolic::error_at(options.data, "", "these folds have no labelled record"));
