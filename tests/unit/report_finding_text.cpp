@@ -71,6 +71,28 @@ TEST_CASE("a pause and a pacemaker are mentioned") {
   CHECK(has(text, "paced"));
 }
 
+TEST_CASE("what departs in the same way, beat after beat, is one line with its times") {
+  Example example;
+  const std::vector<Index>& beats = example.input.intervals->beats;
+  REQUIRE(beats.size() > 4);
+  example.input.findings.clear();
+  const auto add = [&](int lead, std::size_t beat) {
+    const double r = static_cast<double>(beats[beat]) / 500;
+    example.input.findings.push_back({lead, r - 0.03, r + 0.03, 1});
+  };
+  for (const std::size_t beat : {2u, 1u, 3u}) add(6, beat);
+  add(7, 1);
+  const std::vector<FindingGroup> groups = group_findings(example.input);
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].first == 0);
+  CHECK(groups[0].others == std::vector<std::size_t>{1, 2});
+  CHECK(groups[1].first == 3);
+  CHECK(others_text(example.input, groups[1], 5).empty());
+  const std::string first = fixed(example.input.findings[1].from, 2), second = fixed(example.input.findings[2].from, 2);
+  CHECK(others_text(example.input, groups[0], 5) == "also at " + first + ", " + second + " s");
+  CHECK(others_text(example.input, groups[0], 1) == "also at " + first + " s and 1 more");
+}
+
 TEST_CASE("times are those of the recording, not of the window") {
   Example example;
   example.input.from = 3600;

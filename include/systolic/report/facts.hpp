@@ -56,9 +56,9 @@ inline constexpr const char* disclaimer = "For research, not for diagnosis";
 
 /// Why there are no findings.
 inline std::string why_no_findings(const ReportInput& input) {
-  if (!input.reason.empty()) return "not looked for: the recording was not analysed";
-  if (!input.map_threshold) return "not looked for: no calibration of the map";
-  return "none: nowhere does the map exceed the 99th percentile of normal recordings for 40 ms";
+  if (!input.reason.empty()) return "Not looked for: the recording was not analysed";
+  if (!input.map_threshold) return "Not looked for: no calibration of the map";
+  return "None: nowhere does the map exceed the 99th percentile of normal recordings for 40 ms";
 }
 
 /// `text` in lines of some `width` mm, broken at blanks, in letters of `size` mm. Letters are some 0.5 of their size

@@ -233,26 +233,21 @@ class HtmlReport {
     text +=
         "<div class=\"wide\"><table class=\"list\">\n<thead><tr><th></th><th>Lead</th><th>Time, s</th><th "
         "class=\"number\">Map</th><th>What is unusual</th></tr></thead>\n<tbody>\n";
+    const std::vector<FindingGroup> groups = group_findings(input_);
     constexpr std::size_t open_rows = 12, most = 60;
-    for (std::size_t i = 0; i < std::min(most, input_.findings.size()); ++i) {
+    for (std::size_t i = 0; i < std::min(most, groups.size()); ++i) {
       if (i == open_rows) text += "</tbody>\n<tbody class=\"more\" hidden>\n";
-      const Finding& finding = input_.findings[i];
-      text += "<tr><td><button type=\"button\" class=\"go\" data-lead=\"" + std::to_string(finding.lead) +
-              "\" data-from=\"" + number(finding.from, 3) + "\" data-to=\"" + number(finding.to, 3) + "\">" +
-              std::to_string(i + 1) + "</button></td>" + html_element("td", finding_lead(finding)) +
+      const Finding& finding = input_.findings[groups[i].first];
+      text += "<tr><td>" + go_button(groups[i].first) + "</td>" + html_element("td", finding_lead(finding)) +
               html_element("td", finding_time(input_, finding)) +
-              html_element("td", significant(finding.score), "class=\"number\"") +
-              html_element("td", finding_text(input_, finding)) + "</tr>\n";
+              html_element("td", significant(finding.score), "class=\"number\"") + "<td>" + escape(groups[i].text);
+      if (!groups[i].others.empty()) text += html_element("div", others_text(input_, groups[i], 24), "class=\"soft\"");
+      text += "</td></tr>\n";
     }
     text += "</tbody>\n</table></div>\n";
-    if (input_.findings.size() > open_rows) {
-      const std::string left_out = input_.findings.size() > most
-                                       ? ", " + std::to_string(input_.findings.size() - most) + " more are not listed"
-                                       : "";
-      text += "<p class=\"soft\"><button type=\"button\" class=\"all\">Show " +
-              std::to_string(std::min(most, input_.findings.size()) - open_rows) + " further stretches</button>" +
-              left_out + "</p>\n";
-    }
+    if (groups.size() > open_rows)
+      text += "<p><button type=\"button\" class=\"all\">Show " +
+              std::to_string(std::min(most, groups.size()) - open_rows) + " further kinds</button></p>\n";
     const std::vector<std::size_t> shown =
         input_.samples.size() > 0 ? close_up_choice(input_, 6) : std::vector<std::size_t>();
     if (shown.empty()) return text + "</section>\n";
@@ -267,6 +262,13 @@ class HtmlReport {
       text += "<figure>" + svg_element(close_up_width, close_up_height + 0.2, canvas.elements()) + "</figure>\n";
     }
     return text + "</div>\n</section>\n";
+  }
+
+  std::string go_button(std::size_t i) const {
+    const Finding& finding = input_.findings[i];
+    return "<button type=\"button\" class=\"go\" data-lead=\"" + std::to_string(finding.lead) + "\" data-from=\"" +
+           number(finding.from, 3) + "\" data-to=\"" + number(finding.to, 3) + "\">" + std::to_string(i + 1) +
+           "</button>";
   }
 
   std::string signal() const {

@@ -62,7 +62,7 @@ class Sheets {
 
   void draw_overview(Canvas& canvas, double top) const {
     const double right = 70, right_left = width() - page_margin - right;
-    draw_findings_list(canvas, input_, page_margin, top, right_left - 6 - page_margin, 0, 9);
+    draw_findings_list(canvas, input_, page_margin, top, right_left - 6 - page_margin, 9);
     draw_score_plot(canvas, input_.normal_scores, input_.score, input_.threshold, {right_left, top - 2.7, right, 26});
     if (input_.map.size() > 0)
       draw_map_legend(canvas, paper_.scale(), input_.map_threshold, right_left, top + 28, right);
@@ -92,7 +92,7 @@ class Sheets {
       draw_close_up(canvas, input_, paper_, shown[k], left + pitch * static_cast<double>(k % 3),
                     y + (close_up_height + 3) * static_cast<double>(k / 3));
     y += (close_up_height + 3) * static_cast<double>((shown.size() + 2) / 3) + (shown.empty() ? 0 : 4);
-    if (shown.empty() && overview_below_) y += draw_findings_list(canvas, input_, left, y, right - left, 0, 2) + 6;
+    if (shown.empty() && overview_below_) y += draw_findings_list(canvas, input_, left, y, right - left, 2) + 6;
     const double table = 128;
     if (input_.quality) draw_quality_table(canvas, *input_.quality, left, y, table);
     draw_steps(canvas, left + table + 9, y, right - left - table - 9);
