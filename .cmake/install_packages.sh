@@ -68,6 +68,7 @@ need_header CLI/CLI.hpp CLI11 libcli11-dev
 if [ "$1" = tests ]; then
   need_header doctest/doctest.h doctest doctest-dev
   need_header benchmark/benchmark.h benchmark libbenchmark-dev
+  need_header mpi.h ompi-cxx libopenmpi-dev openmpi-bin
 fi
 [ -n "$packages" ] || exit 0
 

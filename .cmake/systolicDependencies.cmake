@@ -7,11 +7,12 @@
 
 # Readers and writers that need a library of their own, and are included by themselves. A new one needs its name here, a macro
 # below and the pkg-config packages that it requires. Whoever links one compiles with SYSTOLIC_WITH_TORCH (_MAT, ...).
-set(systolic_components torch mat json xml pdf)
+set(systolic_components torch mat json xml pdf mpi)
 set(systolic_torch_pkgconfig libzip)
 set(systolic_mat_pkgconfig zlib)
 set(systolic_json_pkgconfig nlohmann_json)
 set(systolic_xml_pkgconfig pugixml)
+set(systolic_mpi_pkgconfig ompi-cxx)
 set(systolic_pdf_pkgconfig "")
 set(systolic_pdf_libs -lhpdf) # libharu brings no pkg-config file
 
@@ -116,5 +117,15 @@ macro(systolic_find_pdf)
     list(APPEND systolic_pdf_links systolic_hpdf)
   else()
     string(APPEND systolic_pdf_missing " libharu (Debian: libhpdf-dev)")
+  endif()
+endmacro()
+
+# systolic/train/mpi.hpp: one training on several machines.
+macro(systolic_find_mpi)
+  find_package(MPI QUIET COMPONENTS CXX)
+  if(TARGET MPI::MPI_CXX)
+    list(APPEND systolic_mpi_links MPI::MPI_CXX)
+  else()
+    string(APPEND systolic_mpi_missing " MPI (Debian: libopenmpi-dev openmpi-bin)")
   endif()
 endmacro()

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Times the forward pass beside its rivals in one run, in turns, and prints ratios.
+# Times the forward pass and a step of training beside their rivals in one run, in turns, and prints ratios.
 #
 # usage: sh bench/compare.sh [BENCH_MODELS [PEERS_FOLDER]]
-#   BENCH_MODELS   the built benchmark, default build/release/bench/bench_models
+#   BENCH_MODELS   the built benchmark, default build/release/bench/bench_models; bench_training lies beside it
 #   PEERS_FOLDER   holds torch_peer.py (and ort_peer.js), default ../shared/tools; any program that prints lines
 #                  "forward_b1 SECONDS" under these names will do
 # environment: ROUNDS (3), THREADS (1), PYTHON (/usr/bin/python3)
@@ -33,6 +33,9 @@ while [ "$round" -le "$rounds" ]; do
   "$models" --benchmark_filter="^forward_f32/batch:(1|3|36)/threads:$threads/" --benchmark_format=csv \
     2>>"$results/context" | awk -F, '/forward_f32/ { split($1, p, /[:\/]/); print "forward_b" p[3], $3 / 1000 }' \
     >>"$results/systolic"
+  "$(dirname "$models")/bench_training" --benchmark_filter="^train_step_f32/batch:32/threads:$threads/" \
+    --benchmark_format=csv 2>>"$results/context" |
+    awk -F, '/train_step_f32/ { print "train_step_b32", $3 / 1000 }' >>"$results/systolic"
   if [ -n "$torch" ]; then clean_peer "$python" "$peers/torch_peer.py" bench "$threads" >>"$results/torch"; fi
   if [ -n "$ort" ]; then clean_peer node "$peers/ort_peer.js" "$results" "$threads" >>"$results/ort"; fi
   round=$((round + 1))
@@ -45,7 +48,7 @@ printf '%-12s %10s' what systolic
 [ -z "$ort" ] || printf ' %10s %8s' onnx ratio
 echo
 median() { awk -v key="$2" '$1 == key { print $2 }' "$1" | sort -g | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] * 1000 : "-" }'; }
-for what in forward_b1 forward_b3 forward_b36; do
+for what in forward_b1 forward_b3 forward_b36 train_step_b32; do
   own=$(median "$results/systolic" "$what")
   [ "$own" != - ] || continue
   printf '%-12s %10.2f' "$what" "$own"

@@ -11,6 +11,7 @@
 #include "systolic/ecg/report_layout.hpp"
 #include "systolic/ecg/synthetic.hpp"
 #include "systolic/grad/adamw.hpp"
+#include "systolic/grad/clipping.hpp"
 #include "systolic/grad/losses.hpp"
 #include "systolic/grad/objective.hpp"
 #include "systolic/grad/schedule.hpp"

@@ -4,49 +4,15 @@
 
 #include <cmath>
 #include <cstring>
-#include <memory>
+#include <limits>
 
 #include "support/files.hpp"
+#include "support/training.hpp"
 
 using namespace systolic;
 using namespace systolic::train;
 
 namespace {
-
-constexpr std::uint64_t fingerprint = 42;
-
-/// Six made-up recordings: a wave a lead, and three beats; the last lacks its attributes.
-ExampleCache write_examples(const std::string& path) {
-  auto writer = ExampleCacheWriter::create(path);
-  REQUIRE(writer);
-  const auto example = std::make_unique<CachedExample>();
-  for (int i = 0; i < 6; ++i) {
-    Preprocessed record;
-    record.denoised = Tensor<double>({window_length, standard_lead_count});
-    for (Index t = 0; t < window_length; ++t)
-      for (Index c = 0; c < standard_lead_count; ++c)
-        record.denoised(t, c) = std::sin(0.01 * static_cast<double>((t + 7 * i) * (c + 1)));
-    record.beats = {300 + i, 1200, 2500};
-    std::memset(example.get(), 0, sizeof(CachedExample));
-    pack_example(record, *example);
-    example->id = 100 + i;
-    example->attributes.fill(i < 5 ? static_cast<float>(i) : std::nanf(""));
-    REQUIRE(writer->append(*example));
-  }
-  REQUIRE(writer->finish(fingerprint));
-  auto cache = ExampleCache::open(path, fingerprint);
-  REQUIRE(cache);
-  return std::move(*cache);
-}
-
-Recipe small_recipe() {
-  Recipe recipe = systolic_recipe();
-  recipe.network.width = 2;
-  recipe.network.hidden = 4;
-  recipe.batch = 3;
-  recipe.epochs = 3;
-  return recipe;
-}
 
 /// Trains from step `trainer.steps()` on to `last`; the losses of the steps.
 std::vector<double> run(RestorationTrainer& trainer, const ExampleCache& cache, const Recipe& recipe, Index last,
@@ -78,7 +44,7 @@ bool same_bytes(const nn::StateDict& a, const nn::StateDict& b) {
 
 TEST_CASE("an example comes back from the cache as it went in, to half a microvolt") {
   const testing::TemporaryFolder folder;
-  const ExampleCache cache = write_examples(folder.path("cache"));
+  const ExampleCache cache = testing::write_examples(folder.path("cache"));
   REQUIRE(cache.size() == 6);
   const Preprocessed record = unpack_example(cache[4]);
   CHECK(record.beats == std::vector<Index>{304, 1200, 2500});
@@ -89,22 +55,22 @@ TEST_CASE("an example comes back from the cache as it went in, to half a microvo
 TEST_CASE("a cache of other recordings, or cut short, is refused with the reason") {
   const testing::TemporaryFolder folder;
   const std::string path = folder.path("cache");
-  write_examples(path);
+  testing::write_examples(path);
   const auto other = ExampleCache::open(path, 1);
   REQUIRE_FALSE(other);
   CHECK(other.error().message == path + ": is a cache of other recordings or preprocessing");
   std::string bytes = *io::read_file(path);
   bytes.resize(bytes.size() - 100);
   REQUIRE(io::write_file_atomically(path, bytes));
-  const auto cut = ExampleCache::open(path, fingerprint);
+  const auto cut = ExampleCache::open(path, testing::fingerprint);
   REQUIRE_FALSE(cut);
   CHECK(cut.error().message == path + ": is cut short");
 }
 
 TEST_CASE("a batch hides its share of the recording and one run of the beat") {
   const testing::TemporaryFolder folder;
-  const ExampleCache cache = write_examples(folder.path("cache"));
-  const Recipe recipe = small_recipe();
+  const ExampleCache cache = testing::write_examples(folder.path("cache"));
+  const Recipe recipe = testing::small_recipe();
   const Batch batch = make_batch(cache, {1, 5}, measure_attributes(cache), recipe, 0, 2);
   CHECK(batch.ids == std::vector<std::int64_t>{101, 105});
   Index hidden = 0, hidden_of_beat = 0;
@@ -125,8 +91,8 @@ TEST_CASE("a batch hides its share of the recording and one run of the beat") {
 
 TEST_CASE("training makes the loss small") {
   const testing::TemporaryFolder folder;
-  const ExampleCache cache = write_examples(folder.path("cache"));
-  Recipe recipe = small_recipe();
+  const ExampleCache cache = testing::write_examples(folder.path("cache"));
+  Recipe recipe = testing::small_recipe();
   recipe.schedule = Schedule::constant;
   recipe.learning_rate = 1e-2;
   RestorationTrainer trainer(recipe, 2);
@@ -136,8 +102,8 @@ TEST_CASE("training makes the loss small") {
 
 TEST_CASE("interrupted and taken up again, on another number of threads: the same bytes") {
   const testing::TemporaryFolder folder;
-  const ExampleCache cache = write_examples(folder.path("cache"));
-  const Recipe recipe = small_recipe();
+  const ExampleCache cache = testing::write_examples(folder.path("cache"));
+  const Recipe recipe = testing::small_recipe();
   RestorationTrainer whole(recipe, 1);
   run(whole, cache, recipe, 3, 1);
 
@@ -153,7 +119,7 @@ TEST_CASE("interrupted and taken up again, on another number of threads: the sam
 }
 
 TEST_CASE("a checkpoint of another recipe is refused") {
-  const Recipe recipe = small_recipe();
+  const Recipe recipe = testing::small_recipe();
   RestorationTrainer trainer(recipe, 1);
   Recipe wider = recipe;
   wider.network.width = 4;
@@ -166,8 +132,8 @@ TEST_CASE("a checkpoint of another recipe is refused") {
 
 TEST_CASE("a loss that is not finite changes no weight") {
   const testing::TemporaryFolder folder;
-  const ExampleCache cache = write_examples(folder.path("cache"));
-  const Recipe recipe = small_recipe();
+  const ExampleCache cache = testing::write_examples(folder.path("cache"));
+  const Recipe recipe = testing::small_recipe();
   RestorationTrainer trainer(recipe, 1);
   const nn::StateDict before = trainer.weights();
   Batch batch = make_batch(cache, {0, 1}, measure_attributes(cache), recipe, 0, 1);

@@ -2,6 +2,9 @@
 // Sums over the processes of an MPI job. A file that includes this needs the component systolic::mpi; everything else
 // in training knows only grad::Collective.
 
+// The C interface is all that is used; the C++ bindings that some versions bring do not compile without warnings.
+#define OMPI_SKIP_MPICXX 1
+#define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
 
 #include <algorithm>
