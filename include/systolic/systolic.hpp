@@ -29,3 +29,4 @@
 #include "systolic/report/html_report.hpp"
 #include "systolic/report/svg_report.hpp"
 #include "systolic/train/fit_normality.hpp"
+#include "systolic/train/restoration_trainer.hpp"
