@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "systolic/ecg/pacemaker.hpp"
 #include "systolic/io/wfdb.hpp"
 #include "systolic/signal/filter.hpp"
 #include "systolic/signal/r_peaks.hpp"
@@ -124,24 +125,103 @@ TEST_CASE("a ventricular beat comes early, without P, wide, discordant and with 
   CHECK(wide > 2 * narrow);
 }
 
-TEST_CASE("the truth marks the ventricular beats and nothing else") {
+TEST_CASE("the truth marks what the anomaly changed by more than the threshold, and nothing else") {
   SyntheticOptions options = quiet();
   options.premature_ventricular_beats = {7.2, 3.4};
   const SyntheticRecord made = make(options);
-  REQUIRE(made.anomalies.size() == 2);
-  CHECK(made.anomalies[0].from == doctest::Approx(3.31).epsilon(0.01));
-  CHECK(made.anomalies[0].to == doctest::Approx(3.78).epsilon(0.01));
-  for (Index t = 0; t < 5000; ++t) {
-    bool within = false;
-    for (const SyntheticAnomaly& anomaly : made.anomalies)
-      within = within || (static_cast<double>(t) / 500 >= anomaly.from && static_cast<double>(t) / 500 < anomaly.to);
-    REQUIRE(made.abnormal(t, 0) == within);
-    REQUIRE(made.abnormal(t, 11) == within);
-  }
-  // Outside of the marks and of what the pause leaves out, the record is the one without them.
   options.premature_ventricular_beats.clear();
   const SyntheticRecord plain = make(options);
-  CHECK(made.record.samples(made.r_peaks[1], V3) == plain.record.samples(made.r_peaks[1], V3));
+  Index changed = 0;
+  for (Index t = 0; t < 5000; ++t)
+    for (Index lead = 0; lead < 12; ++lead) {
+      const bool differs = std::fabs(made.record.samples(t, lead) - plain.record.samples(t, lead)) > truth_threshold;
+      changed += differs;
+      if (differs) REQUIRE(made.abnormal(t, lead) == 1);
+      if (!made.abnormal(t, lead)) REQUIRE_FALSE(differs);
+    }
+  Index marked = 0;
+  for (const std::uint8_t mark : made.abnormal) marked += mark;
+  CHECK(marked < 1.3 * static_cast<double>(changed));  // the rest are gaps of up to 80 ms
+  REQUIRE(made.anomalies.size() == 2);
+  CHECK(made.anomalies[0].from == doctest::Approx(3.31).epsilon(0.01));
+  CHECK(made.anomalies[0].leads.size() == 12);
+  CHECK(made.anomalies[1].from < 7.12);  // with the sinus beat that it blocks
+  CHECK(made.anomalies[1].to > 7.5);
+}
+
+TEST_CASE("every kind of anomaly leaves its marks") {
+  for (const AnomalyKind& kind : anomaly_kinds) {
+    CAPTURE(kind.name);
+    SyntheticOptions options;
+    options.anomaly = kind;
+    options.seed = 3;
+    const SyntheticRecord made = make(options);
+    Index marked = 0;
+    for (const std::uint8_t mark : made.abnormal) marked += mark;
+    CHECK((marked == 0) == (kind.anomaly == Anomaly::none));
+    CHECK(marked < 50000);
+    for (const double sample : made.record.samples) REQUIRE(std::fabs(sample) < 5);
+    CHECK(made.beats.size() == made.r_peaks.size());
+    const auto found = find_anomaly_kind(kind.name);
+    REQUIRE(found);
+    CHECK(found->text == kind.text);
+  }
+  const auto unknown = find_anomaly_kind("pvcs");
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message.find("pvcs: is not known; there is none, pvc, pac") != std::string::npos);
+}
+
+TEST_CASE("anomalies look as a cardiologist expects") {
+  SyntheticOptions options = quiet();
+  options.rr_deviation = 0;
+  options.heart_rate = 60;
+  const SyntheticRecord plain = make(options);
+  const auto with = [&](const char* name) {
+    options.anomaly = *find_anomaly_kind(name);
+    return make(options);
+  };
+  const Index r = plain.r_peaks[4];
+  const auto change = [&](const SyntheticRecord& made, Index after, Index lead) {
+    return made.record.samples(r + after, lead) - plain.record.samples(r + after, lead);
+  };
+  const Index st = 50, t = 145;  // samples after R
+  const SyntheticRecord inferior = with("st-elevation-inferior");
+  for (const int lead : {II, III, aVF}) CHECK(change(inferior, st, lead) > 0.1);
+  CHECK(change(inferior, st, aVL) < -0.1);  // reciprocal
+  const SyntheticRecord anterior = with("st-depression-anterior");
+  for (const int lead : {V2, V3}) CHECK(change(anterior, st, lead) < -0.1);
+  const SyntheticRecord lateral = with("t-inversion-lateral");
+  for (const int lead : {I, V5, V6}) CHECK(lateral.record.samples(r + t, lead) < -0.1);
+  CHECK(std::fabs(change(lateral, 0, V5)) < 0.02);
+  const SyntheticRecord right = with("rbbb"), left = with("lbbb");
+  CHECK(right.record.samples(r + 36, V1) > 0.4);
+  CHECK(right.record.samples(r + 36, V6) < -0.2);
+  CHECK(swing(left, r, V1).down < -1);
+  CHECK(left.record.samples(r + 30, V6) > 0.5);
+  const SyntheticRecord low = with("low-voltage");
+  CHECK(low.record.samples(r, II) < 0.4 * plain.record.samples(r, II));
+  CHECK(with("pause").beats.size() == plain.beats.size() - 1);
+  const SyntheticRecord fibrillating = with("af");
+  double shortest = 9, longest = 0;
+  for (std::size_t i = 1; i < fibrillating.beats.size(); ++i) {
+    const double rr = fibrillating.beats[i].time - fibrillating.beats[i - 1].time;
+    shortest = std::fmin(shortest, rr);
+    longest = std::fmax(longest, rr);
+  }
+  CHECK(longest > 1.3 * shortest);
+  const SyntheticRecord early = with("pac");
+  Index atrial = 0;
+  for (const synthetic::Beat& beat : early.beats) atrial += beat.origin == synthetic::BeatOrigin::atrium;
+  CHECK(atrial == 2);
+}
+
+TEST_CASE("pacemaker spikes are found in the paced rhythm") {
+  SyntheticOptions options;
+  options.anomaly = *find_anomaly_kind("paced");
+  const SyntheticRecord made = make(options);
+  const std::vector<Index> spikes = find_pacemaker_spikes(made.record.samples);
+  CHECK(spikes.size() + 1 >= made.beats.size());
+  CHECK(spikes.size() <= made.beats.size() + 1);
 }
 
 TEST_CASE("the recordings of examples/data are what the generator makes, and the published detector finds every beat") {
@@ -203,4 +283,12 @@ TEST_CASE("options out of range are an error that names them") {
   options = {};
   options.premature_ventricular_beats = {11};
   CHECK_FALSE(synthesize(options));
+  options = {};
+  options.severity = 0;
+  CHECK_FALSE(synthesize(options));
+  options = {};
+  options.anomaly = *find_anomaly_kind("pvc");
+  options.seconds = 2;
+  REQUIRE_FALSE(synthesize(options));
+  CHECK(synthesize(options).error().message == "synthetic record: pvc: the recording is too short for it");
 }
