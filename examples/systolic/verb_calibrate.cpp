@@ -26,6 +26,7 @@ namespace program {
 namespace {
 
 constexpr Index map_step = 17;  // every 17th value of a map is enough for its 99th percentile; prime to the 12 leads
+constexpr std::size_t most_maps = 100;  // a map takes ten times as long as the combined score; so many recordings do
 constexpr int quantile_count = 201;
 
 /// What came of one normal record.
@@ -107,7 +108,7 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
   return {};
 }
 
-Measured measure(const PtbxlRecord& record, const systolic::Detector& detector, const CommonOptions& options,
+Measured measure(const PtbxlRecord& record, bool map, const systolic::Detector& detector, const CommonOptions& options,
                  systolic::Workspace& workspace) {
   Measured result;
   const auto recording = systolic::io::read_wfdb(record.path);
@@ -117,7 +118,9 @@ Measured measure(const PtbxlRecord& record, const systolic::Detector& detector, 
   }
   const systolic::Window window = systolic::cut_window(*recording, 0);
   if (!window.reason.empty()) return result;
-  const systolic::Detection found = detector.detect(window.samples, settings_of(options), workspace);
+  systolic::DetectOptions settings = settings_of(options);
+  settings.map = map;
+  const systolic::Detection found = detector.detect(window.samples, settings, workspace);
   if (!found.reason.empty()) return result;
   result.analysable = true;
   result.score = found.score;
@@ -166,12 +169,13 @@ int run_calibrate(const CalibrateOptions& options) {
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
   std::vector<double> scores;
   std::vector<float> map_values;
+  const std::size_t map_each = (normals.size() + most_maps - 1) / most_maps;
   Progress progress(static_cast<Index>(normals.size()), common.quiet, false);
   run_in_order(
       static_cast<Index>(normals.size()), common.threads,
       [&](Index i, int worker) {
-        return measure(normals[static_cast<std::size_t>(i)], *detector, common,
-                       workspaces[static_cast<std::size_t>(worker)]);
+        return measure(normals[static_cast<std::size_t>(i)], static_cast<std::size_t>(i) % map_each == 0, *detector,
+                       common, workspaces[static_cast<std::size_t>(worker)]);
       },
       [&](const Measured& result) {
         if (!result.error.empty()) {
@@ -186,7 +190,8 @@ int run_calibrate(const CalibrateOptions& options) {
         return true;
       });
   progress.clear();
-  if (scores.empty()) return fail(systolic::error_at(options.data, "", "no normal recording could be analysed"));
+  if (scores.empty() || map_values.empty())
+    return fail(systolic::error_at(options.data, "", "no normal recording could be analysed"));
 
   std::sort(scores.begin(), scores.end());
   const auto percentile_99 = map_values.begin() + static_cast<Index>(0.99 * static_cast<double>(map_values.size() - 1));

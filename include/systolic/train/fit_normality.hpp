@@ -31,7 +31,7 @@ struct NormalityOptions {
   double oldest = 90;            ///< ages above it count as it (PTB-XL hides them)
   /// Weights of the parts beat, t_wave, qrs, restoration, latent, age (each in standard deviations of normal
   /// recordings).
-  std::array<double, score_part_names.size()> weights = {1, 0.3, 0.3, 0.3, 0.3, 0.25};
+  std::array<double, score_part_names.size()> weights = {1, 0.3, 0.3, 0.3, 0.3, 0.1};
 };
 
 inline constexpr Index fewest_normal_examples = 50;
