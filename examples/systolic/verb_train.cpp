@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <cstdint>
 #include <ctime>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "folders.hpp"
+#include "interrupt.hpp"
 #include "output.hpp"
 #include "ptbxl.hpp"
 #include "systolic/core/version.hpp"
@@ -34,9 +34,6 @@ using systolic::train::ExampleCache;
 using systolic::train::Recipe;
 using systolic::train::RestorationTrainer;
 using systolic::train::StepLoss;
-
-volatile std::sig_atomic_t interrupted = 0;
-void interrupt(int) { interrupted = 1; }
 
 int fail(const systolic::Error& error) {
   print_message(error.message);
@@ -182,7 +179,7 @@ class Training {
       if (auto status = log->append(step + 1, epoch + 1, loss, rate, now() - started); !status) return status.error();
       progress.show(step + 1, epoch + 1, loss.total);
       sums.add(loss);
-      const bool stop = job_.any(interrupted != 0);
+      const bool stop = job_.any(interrupted());
       if (now() - saved > options_.checkpoint_seconds || stop) {
         if (auto status = save_checkpoint(); !status) return status.error();
         if (auto status = log->draw_curve(); !status) return status.error();
@@ -194,7 +191,7 @@ class Training {
           print_message("interrupted after step " + std::to_string(step + 1) +
                         (options_.checkpoint.empty() ? "; nothing was kept (there is no --checkpoint)"
                                                      : "; --resume " + options_.checkpoint + " goes on"));
-        return exit_failed;
+        return interrupted() ? interrupted_status() : exit_failed;
       }
       if ((step + 1) % batches_ == 0) {
         std::optional<double> auroc;
@@ -274,8 +271,7 @@ int run_train(const TrainOptions& options) {
     }
     job.any(false);
   }
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
+  stop_on_interrupt();
   Training training(options, *recipe, job, *cache);
   if (!options.resume.empty())
     if (const auto status = training.resume(); !status) return job.end(fail(status.error()));

@@ -42,6 +42,8 @@ inline Recipe published_recipe() { return {}; }
 inline Recipe systolic_recipe() {
   Recipe recipe;
   recipe.name = "systolic";
+  recipe.network.width = 16;
+  recipe.epochs = 6;
   recipe.network.amplitude = 4;
   recipe.network.log_variance_range = 5;
   recipe.network.beats_in_millivolt = true;
