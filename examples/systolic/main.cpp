@@ -254,12 +254,24 @@ class CommandLine {
 
   void add_detect() {
     Verb& verb = add_verb("detect", "How abnormal each 10 s of a recording are, and where",
-                          "systolic detect recording.hea --report report.svg", detect_options_, &run_detect);
+                          "systolic detect recording.hea --report report.html", detect_options_, &run_detect);
     add_records(verb, detect_options_.records);
     add_path(verb, "--map", "OUT.npy", detect_options_.map,
              "Write the localization map (4800 x 12, float32); a folder for several recordings or windows");
-    add_path(verb, "--report", "OUT.svg", detect_options_.report,
-             "Draw the recording on ECG paper with the map behind it; a folder for several");
+    add_path(verb, "--report", "OUT", detect_options_.report,
+             "Draw the recording on ECG paper with the map behind it and all that was found: a .html, .svg or .pdf; a "
+             "folder for several, with an overview in index.html and index.csv");
+    verb.app->add_option("--layout", detect_options_.layout, "Of reports: 3x4+1 (default), 6x2 or 12x1")
+        ->type_name("NAME")
+        ->check(one_of({"3x4+1", "3x4", "6x2", "12x1"}));
+    verb.app
+        ->add_option("--report-as", detect_options_.report_format, "Reports in a folder: html (default), svg or pdf")
+        ->type_name("NAME")
+        ->check(one_of({"html", "svg", "pdf"}));
+    add_path(verb, "--compare", "PREVIOUS", detect_options_.compare,
+             "An earlier recording of the same patient, whose first 10 s are shown beside this one");
+    verb.app->add_flag("--identify", detect_options_.identify,
+                       "Reports show what the file's header says of the patient (default: they do not)");
     add_path(verb, "--annotate", "OUT.atr", detect_options_.annotate,
              "Write beats and findings as WFDB annotations for viewers, one file a recording; a folder for several");
     verb.app->add_flag(

@@ -49,7 +49,10 @@ struct RecordsOptions {
 struct DetectOptions : RecordsOptions {
   std::string map, report;  ///< a file, or a folder where there are several windows; empty: none
   std::string annotate;     ///< the same for recordings
-  bool resume = false;      ///< windows whose results stand in standard output's file already are left out
+  std::string layout = "3x4+1", report_format = "html";  ///< of reports; the format of those in a folder
+  std::string compare;                                   ///< an earlier recording; empty: none
+  bool identify = false;                                 ///< reports may show what the header says of the patient
+  bool resume = false;  ///< windows whose results stand in standard output's file already are left out
 };
 
 struct PreprocessOptions : RecordsOptions {

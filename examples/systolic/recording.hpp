@@ -30,6 +30,8 @@ class Recording {
   const std::string& units() const noexcept { return record_.units; }
   const std::vector<std::string>& leads() const noexcept { return record_.leads; }
   const std::vector<std::string>& warnings() const noexcept { return record_.warnings; }
+  /// Free text of the header, which may identify a person.
+  const std::vector<std::string>& comments() const noexcept { return record_.comments; }
   Index length() const noexcept { return length_; }
   double seconds() const noexcept { return rate() > 0 ? static_cast<double>(length_) / rate() : 0; }
   Index windows() const { return systolic::window_count(rate(), length_); }

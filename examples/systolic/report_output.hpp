@@ -1,15 +1,47 @@
 #pragma once
-// The report of detect: a drawing of each window.
+// The report of detect: what is known about each window, on paper or on a page.
 
+#include <optional>
 #include <string>
 
 #include "analysis.hpp"
+#include "json.hpp"
+#include "options.hpp"
+#include "systolic/report/report_input.hpp"
+#include "systolic/report/sheet_layout.hpp"
+#include "targets.hpp"
 
 namespace program {
 
-/// Writes the report of a window to `path`. `name` is the record's without its folder. Requires
-/// analysis.window.samples.
-systolic::Status write_report(const std::string& path, const Recording& recording, const std::string& name,
-                              const Analysis& analysis, const systolic::Detector& detector);
+/// What the reports of all windows have in common.
+struct ReportSettings {
+  systolic::report::Layout layout = systolic::report::Layout::three_by_four;
+  bool identify = false;                             ///< what the file's header says of the patient may be shown
+  std::optional<systolic::report::Earlier> earlier;  ///< to compare with
+};
+
+/// --report as a target: the ending of its file, or --report-as in a folder.
+Target report_target(const std::string& path, const std::string& format);
+
+/// What speaks against writing reports of this kind: a PDF needs libharu. Empty: nothing.
+std::string report_problem(const std::string& path, const std::string& format);
+
+/// Analyses the first window of the recording that --compare names.
+systolic::Result<systolic::report::Earlier> read_earlier(const std::string& path, const systolic::Detector& detector,
+                                                         const systolic::DetectOptions& settings,
+                                                         const CommonOptions& common);
+
+/// What results say of it: record, reason, score, percentile, abnormal, intervals; and a line for a person.
+Json earlier_fields(const systolic::report::Earlier& earlier);
+std::string earlier_text(const systolic::report::Earlier& earlier);
+
+/// All that a report of the window shows. `name` is the record's without its folder. The views point into `analysis`.
+systolic::report::ReportInput report_input(const Recording& recording, const std::string& name,
+                                           const Analysis& analysis, const systolic::Detector& detector,
+                                           const systolic::DetectOptions& options, const ReportSettings& settings);
+
+/// Writes it to `path`, as its ending says.
+systolic::Status write_report(const std::string& path, const systolic::report::ReportInput& input,
+                              systolic::report::Layout layout);
 
 }  // namespace program

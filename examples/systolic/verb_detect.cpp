@@ -19,10 +19,13 @@
 #include "options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "report_index.hpp"
 #include "report_output.hpp"
 #include "resume.hpp"
+#include "systolic/core/version.hpp"
 #include "systolic/core/workspace.hpp"
 #include "systolic/io/npy.hpp"
+#include "systolic/report/residual.hpp"
 #include "targets.hpp"
 #include "weights.hpp"
 
@@ -34,6 +37,7 @@ struct Job {
   const DetectOptions& options;
   const systolic::Detector& detector;
   const Target &map, &report, &annotate;
+  ReportSettings reports = {};
 
   bool writes_files() const noexcept { return map.wanted() || report.wanted() || annotate.wanted(); }
   systolic::DetectOptions settings() const {
@@ -43,6 +47,7 @@ struct Job {
     if (!settings.peaks && !detector.calibration()) settings.peaks = systolic::signal::PeakMethod::systolic;
     settings.score = options.common.score;
     settings.beats = options.common.beats;
+    settings.residual = report.wanted();
     settings.map = map.wanted() || report.wanted() || detector.calibrated(settings);  // findings come from the map
     return settings;
   }
@@ -62,6 +67,7 @@ struct Done {
   Task task;
   Outcome outcome;
   std::vector<systolic::io::Annotation> annotations;
+  std::optional<systolic::report::IndexEntry> entry = {};  ///< of the overview of reports
 };
 
 /// All windows of all inputs in order. A recording is opened when its first window is asked for, and closed when its
@@ -127,7 +133,7 @@ class WindowQueue {
 
 /// Analyses a window, writes its files and makes its result.
 Done work(const Job& job, Task task, systolic::Workspace& workspace) {
-  Done done{std::move(task), {}, {}};
+  Done done{std::move(task), {}, {}, {}};
   Outcome& outcome = done.outcome;
   if (!done.task.recording) {
     outcome.fail({done.task.message});
@@ -152,13 +158,27 @@ Done work(const Job& job, Task task, systolic::Workspace& workspace) {
   };
   const systolic::Detection& found = analysis->detection;
   write(job.map, !found.map.empty(), [&](const std::string& path) { return systolic::io::write_npy(path, found.map); });
-  write(job.report, !analysis->window.samples.empty(), [&](const std::string& path) {
-    return write_report(path, recording, done.task.name, *analysis, job.detector);
-  });
+  if (job.report.wanted()) {
+    auto input = report_input(recording, done.task.name, *analysis, job.detector, job.settings(), job.reports);
+    const auto smooth = systolic::report::drawn_residual(found.residual);
+    input.residual = smooth;
+    const std::string path = job.report.file(name);
+    if (job.report.is_folder()) {
+      done.entry = index_entry(input, recording.name(), number, path.substr(path.rfind('/') + 1));
+      input.index = index_file;
+    }
+    if (const auto status = write_report(path, input, job.reports.layout); !status) outcome.fail(status.error());
+  }
   if (job.annotate.wanted()) done.annotations = window_annotations(recording, *analysis);
   const Format format = job.options.common.format;
-  outcome.add(format, format == Format::text ? Json() : detection_fields(recording, *analysis, job.detector),
-              format == Format::text ? detection_text(recording, *analysis) : "");
+  const auto& earlier = job.reports.earlier;
+  if (format == Format::text) {
+    outcome.add(format, {}, detection_text(recording, *analysis) + (earlier ? earlier_text(*earlier) : ""));
+  } else {
+    Json fields = detection_fields(recording, *analysis, job.detector);
+    if (earlier) fields.set("previous", earlier_fields(*earlier));
+    outcome.add(format, fields, "");
+  }
   return done;
 }
 
@@ -173,8 +193,7 @@ class AnnotationWriter {
       finish(outcome);
       recording_ = done.task.recording;
       path_ = target_.file(done.task.name);
-      if (resume_)
-        if (auto before = systolic::io::read_wfdb_annotations(path_)) annotations_ = std::move(before->annotations);
+      if (resume_) keep_before(done.task.window);
     }
     annotations_.insert(annotations_.end(), done.annotations.begin(), done.annotations.end());
   }
@@ -188,6 +207,15 @@ class AnnotationWriter {
   }
 
  private:
+  /// Those that an interrupted run has written of the windows before `window`.
+  void keep_before(Index window) {
+    auto before = systolic::io::read_wfdb_annotations(path_);
+    if (!before || recording_->windows() == 0) return;
+    const Index start = systolic::window_range(recording_->rate(), window).first;
+    for (systolic::io::Annotation& annotation : before->annotations)
+      if (annotation.sample < start) annotations_.push_back(std::move(annotation));
+  }
+
   const Target& target_;
   bool resume_;
   std::shared_ptr<const Recording> recording_;
@@ -197,21 +225,24 @@ class AnnotationWriter {
 
 /// Runs all windows; the threads share them, or the beats of the only one. `inputs` is what the progress counts where
 /// there are several, else it counts windows.
-int run(const Job& job, WindowQueue& queue, Index inputs, Index windows, bool has_header) {
+int run(const Job& job, WindowQueue& queue, Index inputs, Index windows, const Finished& finished) {
   const CommonOptions& common = job.options.common;
   const int workers = static_cast<int>(std::min<Index>(common.threads, windows));
   std::vector<systolic::Workspace> workspaces;
   for (int worker = 0; worker < workers; ++worker) workspaces.emplace_back(windows > 1 ? 1 : common.threads);
   Printer printer(common.quiet);
-  if (has_header) printer.continue_table();
+  if (finished.has_header) printer.continue_table();
   Progress progress(inputs > 1 ? inputs : windows, common.quiet, true);
   AnnotationWriter annotations(job.annotate, job.options.resume);
+  ReportIndex index(job.report.is_folder() ? job.options.report : "");
+  if (const auto status = index.take_up(finished); !status) printer.print_error(status.error());
   stop_on_interrupt();
   run_in_order(
       [&] { return queue.next(); }, workers,
       [&](Task& task, int worker) { return work(job, std::move(task), workspaces[static_cast<std::size_t>(worker)]); },
       [&](Done& done) {
         annotations.add(done, done.outcome);
+        if (done.entry) index.add(std::move(*done.entry));
         if (done.outcome.speaks()) progress.clear();
         printer.print(done.outcome);
         progress.advance(done.task.share * (inputs > 1 ? 1 : static_cast<double>(windows)));
@@ -220,6 +251,9 @@ int run(const Job& job, WindowQueue& queue, Index inputs, Index windows, bool ha
   progress.clear();
   Outcome end;
   annotations.finish(end);
+  const std::string source = std::string("systolic ") + systolic::version + " · weights " +
+                             job.detector.weights_name() + " " + job.detector.weights_checksum().substr(0, 12);
+  if (const auto status = index.write(source); !status) end.fail(status.error());
   if (interrupted()) end.note("interrupted; the same command with --resume goes on where it stopped");
   printer.print(end);
   const int status = printer.exit_status();
@@ -255,7 +289,9 @@ int run_detect(const DetectOptions& options) {
     several = size->recordings > 1;
     several_windows = windows > 1;
   }
-  Target map("--map", options.map, ".npy"), report("--report", options.report, ".svg");
+  Target map("--map", options.map, ".npy"), report = report_target(options.report, options.report_format);
+  if (const std::string problem = report_problem(options.report, options.report_format); !problem.empty())
+    return fail(problem, exit_usage);
   Target annotate = annotation_target(options.annotate, several);
   for (Target* target : {&map, &report, &annotate}) {
     std::string message;
@@ -265,15 +301,22 @@ int run_detect(const DetectOptions& options) {
   }
   const auto detector = load_weights(common.weights);
   if (!detector) return fail(detector.error().message);
-  bool has_header = false;
+  Finished finished;
   if (options.resume) {
-    auto finished = find_finished(common.format, detector->weights_checksum());
-    if (!finished) return fail(finished.error().message, exit_usage);
-    has_header = finished->has_header;
-    queue.skip(std::move(*finished));
+    auto found = find_finished(common.format, detector->weights_checksum());
+    if (!found) return fail(found.error().message, exit_usage);
+    finished = std::move(*found);
+    queue.skip(finished);
   }
-  return run({options, *detector, map, report, annotate}, queue, static_cast<Index>(inputs.size()), windows,
-             has_header);
+  Job job{options, *detector, map, report, annotate};
+  job.reports.layout = systolic::report::parse_layout(options.layout).value_or(job.reports.layout);
+  job.reports.identify = options.identify;
+  if (!options.compare.empty()) {
+    auto earlier = read_earlier(options.compare, *detector, job.settings(), common);
+    if (!earlier) return fail(earlier.error().message);
+    job.reports.earlier = std::move(*earlier);
+  }
+  return run(job, queue, static_cast<Index>(inputs.size()), windows, finished);
 }
 
 }  // namespace program

@@ -95,7 +95,10 @@ class HtmlReport {
 
  private:
   std::string head() const {
-    std::string text = "<header>\n<div class=\"head\">\n<div>" + html_element("h1", input_.record);
+    std::string text = "<header>\n";
+    if (!input_.index.empty())
+      text += "<p class=\"soft\"><a href=\"" + escape(input_.index) + "\">All recordings</a></p>\n";
+    text += "<div class=\"head\">\n<div>" + html_element("h1", input_.record);
     text += html_element("p", summary_line(input_, paper_.seconds()));
     for (const std::string& line : input_.identity) text += html_element("p", line);
     text += html_element("p", input_.processing, "class=\"soft\"") + "</div>\n<div>";
@@ -104,7 +107,7 @@ class HtmlReport {
     } else if (input_.score) {
       text += html_element("p", "Anomaly score " + significant(*input_.score), "class=\"score\"");
       text += html_element("p", standing(input_.percentile));
-      if (input_.threshold) text += html_element("p", "threshold " + significant(*input_.threshold), "class=\"soft\"");
+      if (input_.threshold) text += html_element("p", threshold_line(input_), "class=\"soft\"");
     }
     text += "</div>\n";
     if (input_.abnormal)

@@ -37,6 +37,7 @@ struct ReportInput {
   std::optional<double> threshold;       ///< of the score
   std::optional<double> percentile;      ///< of the score among normal records, 0 to 100
   std::optional<bool> abnormal;          ///< the decision
+  std::string score_parts;               ///< what the score is made of, in a few words
   std::vector<double> normal_scores;     ///< ascending quantiles of normal records at equally spaced probabilities
   std::string normal_data;               ///< which records those are
   std::optional<Intervals> intervals;    ///< of the window, at `rate`
@@ -52,6 +53,7 @@ struct ReportInput {
   std::vector<std::string> steps;        ///< what was done on the way to the result, a sentence each
   std::vector<std::string> warnings;     ///< what the reader of the file and the checks of the signal complain of
   std::vector<int> missing;              ///< leads (0..11) that the recording does not have
+  std::string index;                     ///< address of the overview that it belongs to
   std::string weights;                   ///< name (and checksum) of the weights
   std::string program = "systolic";      ///< name and version
 };

@@ -24,6 +24,13 @@ inline std::string summary_line(const ReportInput& input, double seconds) {
   return line;
 }
 
+/// "threshold 0.191 · rhythm 1.2, restoration 3.4"
+inline std::string threshold_line(const ReportInput& input) {
+  std::string line = "threshold " + significant(*input.threshold);
+  if (!input.score_parts.empty()) line += "  ·  " + input.score_parts;
+  return shortened(line, 80);
+}
+
 /// Draws it from the top of a page of `width` mm.
 inline void draw_summary(Canvas& canvas, const ReportInput& input, double seconds, double width) {
   const double left = page_margin, right = width - page_margin, middle = 128;
@@ -40,8 +47,7 @@ inline void draw_summary(Canvas& canvas, const ReportInput& input, double second
   } else if (input.score) {
     canvas.text(middle, 9.6, "Anomaly score " + significant(*input.score), {4.6, true});
     canvas.text(middle, 14.6, standing(input.percentile), {3});
-    if (input.threshold)
-      canvas.text(middle, 18.8, "threshold " + significant(*input.threshold), {2.6, false, "start", "#555"});
+    if (input.threshold) canvas.text(middle, 18.8, threshold_line(input), {2.6, false, "start", "#555"});
   }
   if (const std::string word = verdict(input); input.abnormal && !word.empty()) {
     const bool filled = word == "ABNORMAL";
