@@ -20,14 +20,18 @@ systolic::Result<Analysis> analyse(const Recording& recording, Index number, con
     const std::string& reason = result.quality->reason;
     if (!reason.empty()) result.detection.reason += (window.reason.empty() ? "" : "; ") + reason;
   }
-  if (!window.samples.empty()) {
-    // Whatever the score needs: intervals are those of the beats, not of what another detector takes for them.
+  if (result.detection.reason.empty()) {
+    settings.missing = window.missing;
+    result.detection = detector.detect(window.samples, settings, workspace);
+  }
+  // Whatever the score needs: intervals are those of the beats, not of what another detector takes for them.
+  if (result.detection.intervals && detector.peaks(settings) == systolic::signal::PeakMethod::systolic) {
+    result.intervals = result.detection.intervals;
+  } else if (!window.samples.empty()) {
     const auto r_peaks = systolic::signal::systolic_r_peaks(window.samples, systolic::analysis_rate);
     result.intervals = systolic::measure_intervals(window.samples, r_peaks);
   }
   if (!result.detection.reason.empty()) return result;
-  settings.missing = window.missing;
-  result.detection = detector.detect(window.samples, settings, workspace);
   for (const int lead : window.missing)
     result.remark += (result.remark.empty() ? "left out, because missing: " : ", ") +
                      std::string(systolic::standard_leads[static_cast<std::size_t>(lead)]);

@@ -59,7 +59,8 @@ void describe_weights(const std::string& path, const CommonOptions& options, Out
   for (const auto& [name, tensor] : state->tensors) {
     tensors.add(Json::object().set("name", name).set("shape", tensor.shape()));
     list += "  " + name + " " + tensor.shape().text() + "\n";
-    if (!name.ends_with(".running_mean") && !name.ends_with(".running_var")) parameters += tensor.size();
+    const bool of_score = name.starts_with("score.");  // statistics of normal recordings, not the network's
+    if (!of_score && !name.ends_with(".running_mean") && !name.ends_with(".running_var")) parameters += tensor.size();
   }
   std::string text =
       path + ": " + std::to_string(state->tensors.size()) + " tensors, " + std::to_string(parameters) + " parameters\n";
