@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "detect_output.hpp"
@@ -52,7 +54,9 @@ std::vector<std::string> steps(const Recording& recording, const Analysis& analy
   if (recording.left_out_seconds() > 0)
     lines.push_back("The last " + fixed(recording.left_out_seconds(), 1) +
                     " s of the recording were left out: no whole window.");
-  if (recording.rate() != systolic::analysis_rate)
+  if (window.samples.empty())
+    lines.push_back("Recorded at " + significant(recording.rate()) + " Hz.");
+  else if (recording.rate() != systolic::analysis_rate)
     lines.push_back("Recorded at " + significant(recording.rate()) + " Hz, resampled to 500 Hz.");
   else
     lines.push_back("Recorded at 500 Hz, not resampled.");
@@ -148,12 +152,32 @@ std::string earlier_text(const Earlier& earlier) {
   return text + "\n";
 }
 
+systolic::Tensor<double> raw_samples(const Recording& recording, Index window) {
+  if (!(recording.rate() >= 10 && recording.rate() <= systolic::highest_record_rate)) return {};
+  const auto own = recording.window(window, true);
+  if (!own) return {};
+  const systolic::Record& record = own->record;
+  const Index rows = static_cast<Index>(std::lround(systolic::window_seconds * recording.rate()));
+  systolic::Tensor<double> raw({rows, systolic::standard_lead_count});
+  std::fill(raw.begin(), raw.end(), std::numeric_limits<double>::quiet_NaN());
+  const std::array<int, 12> columns = systolic::find_standard_leads(record.leads);
+  for (std::size_t lead = 0; lead < columns.size(); ++lead)
+    for (Index t = 0; t < std::min(rows, record.length()); ++t)
+      if (columns[lead] >= 0) raw(t, static_cast<Index>(lead)) = record.samples(t, columns[lead]);
+  return raw;
+}
+
 ReportInput report_input(const Recording& recording, const std::string& name, const Analysis& analysis,
                          const systolic::Detector& detector, const systolic::DetectOptions& options,
-                         const ReportSettings& settings) {
+                         const ReportSettings& settings, const systolic::Tensor<double>& raw) {
   const systolic::Detection& found = analysis.detection;
   ReportInput input;
   input.samples = analysis.window.samples;
+  const bool resampled = input.samples.size() > 0 && recording.rate() != systolic::analysis_rate;
+  if (input.samples.size() == 0 && !raw.empty()) {
+    input.samples = raw;
+    input.rate = recording.rate();
+  }
   input.map = found.map;
   input.residual = found.residual;
   input.r_peaks = found.r_peaks;
@@ -176,8 +200,7 @@ ReportInput report_input(const Recording& recording, const std::string& name, co
   if (settings.identify) input.identity = recording.comments();
   input.from = analysis.window.from;
   input.processing = "drawn as recorded, no filter";
-  if (recording.rate() != systolic::analysis_rate)
-    input.processing += ", " + significant(recording.rate()) + " Hz resampled to 500 Hz";
+  if (resampled) input.processing += ", " + significant(recording.rate()) + " Hz resampled to 500 Hz";
   input.steps = steps(recording, analysis, detector, options);
   input.warnings = recording.warnings();
   input.missing = analysis.window.missing;

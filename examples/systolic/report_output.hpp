@@ -35,10 +35,16 @@ systolic::Result<systolic::report::Earlier> read_earlier(const std::string& path
 Json earlier_fields(const systolic::report::Earlier& earlier);
 std::string earlier_text(const systolic::report::Earlier& earlier);
 
-/// All that a report of the window shows. `name` is the record's without its folder. The views point into `analysis`.
+/// What there is of a window that has no samples at 500 Hz, because something is wrong with it: [10 s][12] mV at the
+/// recording's own rate, NaN where there is nothing. Empty where nothing can be drawn.
+systolic::Tensor<double> raw_samples(const Recording& recording, Index window);
+
+/// All that a report of the window shows. `name` is the record's without its folder. The views point into `analysis`
+/// and `raw`, raw_samples() or empty.
 systolic::report::ReportInput report_input(const Recording& recording, const std::string& name,
                                            const Analysis& analysis, const systolic::Detector& detector,
-                                           const systolic::DetectOptions& options, const ReportSettings& settings);
+                                           const systolic::DetectOptions& options, const ReportSettings& settings,
+                                           const systolic::Tensor<double>& raw);
 
 /// Writes it to `path`, as its ending says.
 systolic::Status write_report(const std::string& path, const systolic::report::ReportInput& input,

@@ -159,7 +159,9 @@ Done work(const Job& job, Task task, systolic::Workspace& workspace) {
   const systolic::Detection& found = analysis->detection;
   write(job.map, !found.map.empty(), [&](const std::string& path) { return systolic::io::write_npy(path, found.map); });
   if (job.report.wanted()) {
-    auto input = report_input(recording, done.task.name, *analysis, job.detector, job.settings(), job.reports);
+    const bool refused = analysis->window.samples.empty();
+    const auto raw = refused ? raw_samples(recording, number) : systolic::Tensor<double>();
+    auto input = report_input(recording, done.task.name, *analysis, job.detector, job.settings(), job.reports, raw);
     const auto smooth = systolic::report::drawn_residual(found.residual);
     input.residual = smooth;
     const std::string path = job.report.file(name);

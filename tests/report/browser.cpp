@@ -46,11 +46,12 @@ std::string document_after(const std::string& page, const std::string& script, i
                  "window.addEventListener('error', event => say('error', event.message));\n" +
                      script + "\n</script>\n");
   testing::write_bytes(file, changed);
-  const std::string command = "timeout 120 '" + find_chromium() +
-                              "' --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run "
-                              "--virtual-time-budget=3000 --user-data-dir='" +
-                              folder.path("profile") + "' --window-size=" + std::to_string(width) +
-                              ",900 --dump-dom 'file://" + file + "' 2>/dev/null </dev/null";
+  const std::string command =
+      "timeout 240 '" + find_chromium() +
+      "' --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars --no-first-run "
+      "--virtual-time-budget=3000 --user-data-dir='" +
+      folder.path("profile") + "' --window-size=" + std::to_string(width) + ",900 --dump-dom 'file://" + file +
+      "' 2>/dev/null </dev/null";
   std::string text;
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
