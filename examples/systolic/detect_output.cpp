@@ -101,7 +101,8 @@ Json detection_fields(const Recording& recording, const Analysis& analysis, cons
   const auto known = [&](const auto& value) { return analysed ? Json(value) : Json(); };
   const std::string& remark = analysed ? analysis.remark : found.reason;
   Json beats = Json::array(), findings = Json::array(), parts = Json::object();
-  for (const systolic::ScorePart& part : found.parts) parts.set(part.name, part.z);
+  for (std::size_t part = 0; part < systolic::score_part_names.size(); ++part)
+    parts.set(systolic::score_part_names[part], part < found.parts.size() ? Json(found.parts[part].z) : Json());
   for (const systolic::BeatScore& beat : found.beats)
     beats.add(Json::object().set("r_peak", beat.r_peak).set("score", beat.score));
   for (const systolic::Finding& finding : found.findings)
@@ -117,8 +118,6 @@ Json detection_fields(const Recording& recording, const Analysis& analysis, cons
       .set("status", analysed ? "ok" : "not analysable")
       .set("reason", remark.empty() ? Json() : Json(remark))
       .set("score", known(found.score))
-      .set("score_kind", analysed ? Json(systolic::score_kind_name(found.kind)) : Json())
-      .set("parts", std::move(parts))
       .set("percentile", known(found.percentile))
       .set("abnormal", known(found.abnormal))
       .set("threshold", known(found.threshold))
@@ -129,7 +128,9 @@ Json detection_fields(const Recording& recording, const Analysis& analysis, cons
       .set("intervals", interval_fields(analysis.intervals))
       .set("left_out_seconds", recording.left_out_seconds())
       .set("weights", Json::object().set("name", detector.weights_name()).set("checksum", detector.weights_checksum()))
-      .set("version", systolic::version);
+      .set("version", systolic::version)
+      .set("score_kind", analysed ? Json(systolic::score_kind_name(found.kind)) : Json())
+      .set("parts", std::move(parts));
 }
 
 std::string detection_text(const Recording& recording, const Analysis& analysis) {
