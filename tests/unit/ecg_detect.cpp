@@ -345,3 +345,122 @@ TEST_CASE("without the map there are no findings, but a percentile") {
   CHECK(found.percentile);
   CHECK(found.findings.empty());
 }
+
+namespace {
+
+/// A combined score that asks for nothing but the right number of features: every value lies where a usual one does.
+NormalityModel plain_normality() {
+  NormalityModel model;
+  const auto counts = feature_counts(narrow_model().options);
+  std::array<Index, counts.size()> values = counts;
+  model.normal_quantiles = Tensor<float>({2});
+  model.normal_quantiles.data()[0] = -2;
+  model.normal_quantiles.data()[1] = 2;
+  for (std::size_t g = 0; g < counts.size(); ++g) {
+    FeatureScale& scale = model.scales[g];
+    scale.knots = Tensor<float>(Shape{values[g], 2});
+    scale.tail = Tensor<float>(Shape{values[g]});
+    for (Index i = 0; i < values[g]; ++i) {
+      scale.knots(i, 0) = -2;
+      scale.knots(i, 1) = 2;
+      scale.tail.data()[i] = 1;
+    }
+  }
+  const auto size = [&](std::size_t part) {
+    Index sum = 0;
+    for (std::size_t g = 0; g < values.size(); ++g) sum += part_groups[part][g] ? values[g] : 0;
+    return sum;
+  };
+  for (std::size_t part = 0; part < distance_parts; ++part) {
+    model.distances[part].mean = Tensor<float>(Shape{size(part)});
+    model.distances[part].whitening = Tensor<float>(Shape{size(part), size(part)});
+    for (Index i = 0; i < size(part); ++i) model.distances[part].whitening(i, i) = 1;
+  }
+  model.age = Tensor<float>(Shape{size(age_part)});
+  model.parts = Tensor<float>({6, 3});
+  std::fill(model.parts.begin(), model.parts.end(), 1.0f);
+  return model;
+}
+
+const Detector& combined_detector() {
+  static const Detector made = [] {
+    Calibration calibrated = calibration();
+    calibrated.score = "combined";
+    calibrated.normalization = Normalization::none;
+    calibrated.peaks = signal::PeakMethod::systolic;
+    return Detector(narrow_model(), calibrated, "narrow", "abc", plain_normality());
+  }();
+  return made;
+}
+
+/// NaN, for what was not measured, is the same as NaN.
+bool same(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+}
+
+Detection detect_combined(const DetectOptions& options, int threads = 1) {
+  Workspace workspace(threads);
+  return combined_detector().detect(window(), options, workspace);
+}
+
+}  // namespace
+
+TEST_CASE("weights that carry the combined score use it, and say of what it is made") {
+  const Detection found = detect_combined({});
+  REQUIRE(found.reason.empty());
+  CHECK(found.kind == ScoreKind::combined);
+  REQUIRE(found.parts.size() == score_part_names.size());
+  double sum = 0;
+  for (const ScorePart& part : found.parts) {
+    CHECK(std::isfinite(part.z));
+    sum += part.z;
+  }
+  CHECK(found.score == doctest::Approx(sum).epsilon(1e-12));
+  CHECK(found.percentile);
+  CHECK(found.abnormal);
+  REQUIRE(found.intervals);
+  CHECK(found.intervals->heart_rate);
+}
+
+TEST_CASE("the combined score is the same with and without the map, and for any number of threads and beats") {
+  const Detection whole = detect_combined({.features = true});
+  for (const DetectOptions& options :
+       {DetectOptions{.map = false, .features = true}, DetectOptions{.beats = 2, .features = true},
+        DetectOptions{.beats = 1, .map = false, .features = true}})
+    for (const int threads : {1, 3}) {
+      const Detection found = detect_combined(options, threads);
+      CHECK(found.score == whole.score);
+      REQUIRE(found.features);
+      for (std::size_t g = 0; g < whole.features->size(); ++g) CHECK(same((*found.features)[g], (*whole.features)[g]));
+      CHECK(found.beats.size() == (options.map ? 2u : 0u));
+    }
+  CHECK(largest_difference(detect_combined({.beats = 2}, 3).map, detect_combined({.beats = 2}, 1).map) == 0);
+}
+
+TEST_CASE("the published score stays the same beside the combined one, without its calibration") {
+  const DetectOptions options{.score = ScoreKind::published, .beats = 2};
+  const Detection found = detect_combined(options);
+  CHECK(found.kind == ScoreKind::published);
+  CHECK(found.parts.empty());
+  CHECK(found.score == detect(window(), {.peaks = signal::PeakMethod::systolic, .beats = 2}).score);
+  CHECK_FALSE(found.percentile);
+  CHECK(largest_difference(detect_combined({.beats = 2}).map, found.map) == 0);
+}
+
+TEST_CASE("a recording that lacks leads has the published score") {
+  const Detection found = detect_combined({.beats = 1, .map = false, .missing = {8}});
+  CHECK(found.kind == ScoreKind::published);
+  CHECK(found.beats.size() == 1);
+  CHECK_FALSE(found.percentile);
+}
+
+TEST_CASE("features are given without a model, too: it is fitted on them") {
+  Workspace workspace;
+  const Detection found =
+      detector().detect(window(), {.peaks = signal::PeakMethod::systolic, .map = false, .features = true}, workspace);
+  REQUIRE(found.features);
+  const auto counts = feature_counts(detector().model().options);
+  for (std::size_t g = 0; g < counts.size(); ++g) CHECK(static_cast<Index>((*found.features)[g].size()) == counts[g]);
+  CHECK(found.kind == ScoreKind::published);
+}
