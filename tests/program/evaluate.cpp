@@ -94,6 +94,29 @@ TEST_CASE("evaluate prints every figure of the contract") {
   CHECK(groups["age"]["<40"]["n"] == 1);
   CHECK(groups["age"][">65"]["n"] == 2);
   CHECK(groups["sex"]["female"]["n"] == 2);
+  CHECK(keys(groups["sex"]["female"]) == std::vector<std::string>{"n", "abnormal", "auroc", "auroc_ci95",
+                                                                  "sensitivity_at_90_specificity", "sensitivity_ci95"});
+  CHECK(groups["age"]["<40"]["sensitivity_ci95"].is_null());
+}
+
+TEST_CASE("evaluate takes only odd or only even numbers, if asked to") {
+  const SmallArchive archive;
+  const auto odd = evaluate(archive, {"--ids", "odd"}).json().at(0);
+  CHECK(odd["records"] == 1);
+  CHECK(odd["abnormal"] == 1);
+  const auto even = evaluate(archive, {"--ids", "even", "--score", "published"}).json().at(0);
+  CHECK(even["records"] == 3);
+  CHECK(even["normal"] == 2);
+  CHECK(evaluate(archive, {"--ids", "prime"}).status == 2);
+}
+
+TEST_CASE("calibrate says how many normal recordings it needs") {
+  const SmallArchive archive;
+  const Run run = run_program({"calibrate", "--data", archive.path(), "--folds", "9", "--fit-folds", "8", "--out",
+                               archive.path("w.safetensors")});
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "2 normal recordings in these folds; a calibration needs 20"));
+  CHECK_FALSE(std::filesystem::exists(archive.path("w.safetensors")));
 }
 
 TEST_CASE("evaluate does not depend on the number of threads") {
