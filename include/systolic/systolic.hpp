@@ -3,7 +3,9 @@
 // and linked through a component of their own (systolic/io/torch_checkpoint.hpp with systolic::torch).
 
 #include "systolic/ecg/delineation.hpp"
+#include "systolic/ecg/deviation_map.hpp"
 #include "systolic/ecg/einthoven.hpp"
+#include "systolic/ecg/inject.hpp"
 #include "systolic/ecg/intervals.hpp"
 #include "systolic/ecg/median_beat.hpp"
 #include "systolic/ecg/pacemaker.hpp"
@@ -24,6 +26,7 @@
 #include "systolic/io/wfdb_write.hpp"
 #include "systolic/kernels/reference.hpp"
 #include "systolic/metrics/bootstrap.hpp"
+#include "systolic/metrics/point_counts.hpp"
 #include "systolic/metrics/roc.hpp"
 #include "systolic/report/html_report.hpp"
 #include "systolic/report/index_page.hpp"
