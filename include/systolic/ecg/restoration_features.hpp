@@ -28,12 +28,12 @@ inline std::uint8_t beat_phase(Index d) noexcept {
 
 /// The phase of each sample of the global signal.
 inline std::vector<std::uint8_t> global_phases(const std::vector<Index>& r_peaks) {
-  std::vector<std::uint8_t> phases(static_cast<std::size_t>(global_length), 4);
+  std::vector<std::uint8_t> result(static_cast<std::size_t>(global_length), 4);
   for (const Index r : r_peaks)
     for (Index d = -beat_before; d < 220; ++d)
       if (const Index t = r + d - global_first; t >= 0 && t < global_length)
-        phases[static_cast<std::size_t>(t)] = beat_phase(d);
-  return phases;
+        result[static_cast<std::size_t>(t)] = beat_phase(d);
+  return result;
 }
 
 /// Sums over one or several beats; add() puts them together in a fixed order.
