@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,21 +48,33 @@ systolic::DetectOptions settings_of(const CommonOptions& options) {
 /// The features of a normal record for the combined score; nothing where it cannot be analysed or read.
 struct Featured {
   std::optional<systolic::train::NormalExample> example;
+  std::optional<systolic::Preprocessed> window;  ///< of one in so many, for the map
+  std::optional<double> map_mean;                ///< of fewer still
   std::string error;
 };
 
-Featured measure_features(const PtbxlRecord& record, const systolic::Detector& detector, const CommonOptions& options,
-                          systolic::Workspace& workspace) {
+constexpr Index window_each = 6, map_each_of_fit = 60;  // a map's tables need fewer recordings than the score
+
+Featured measure_features(const PtbxlRecord& record, Index number, const systolic::Detector& detector,
+                          const CommonOptions& options, systolic::Workspace& workspace) {
+  Featured result;
   const auto recording = systolic::io::read_wfdb(record.path);
-  if (!recording) return {std::nullopt, recording.error().message};
+  if (!recording) {
+    result.error = recording.error().message;
+    return result;
+  }
   const systolic::Window window = systolic::cut_window(*recording, 0);
-  if (!window.reason.empty()) return {};
+  if (!window.reason.empty()) return result;
   systolic::DetectOptions settings = settings_of(options);
-  settings.map = false;
+  settings.map = number % map_each_of_fit == 0;
   settings.features = true;
   systolic::Detection found = detector.detect(window.samples, settings, workspace);
-  if (!found.features) return {};
-  return {systolic::train::NormalExample{std::move(*found.features), record.age}, {}};
+  if (!found.features) return result;
+  result.example = {std::move(*found.features), record.age};
+  if (number % window_each == 0) result.window = systolic::preprocess(window.samples, detector.peaks(settings));
+  if (settings.map)
+    result.map_mean = std::accumulate(found.map.begin(), found.map.end(), 0.0) / static_cast<double>(found.map.size());
+  return result;
 }
 
 /// Fits the combined score and puts it among the tensors, rounded as the file will hold them.
@@ -80,14 +93,18 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
   if (!detector) return detector.error();
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
   std::vector<systolic::train::NormalExample> examples;
+  systolic::DeviationFit deviations;
+  std::vector<double> map_means;
   Progress progress(static_cast<Index>(normals.size()), common.quiet, false);
   run_in_order(
       static_cast<Index>(normals.size()), common.threads,
       [&](Index i, int worker) {
-        return measure_features(normals[static_cast<std::size_t>(i)], *detector, common,
+        return measure_features(normals[static_cast<std::size_t>(i)], i, *detector, common,
                                 workspaces[static_cast<std::size_t>(worker)]);
       },
       [&](Featured result) {
+        if (result.window) deviations.add(*result.window);
+        if (result.map_mean) map_means.push_back(*result.map_mean);
         if (!result.error.empty()) {
           progress.clear();
           printer.print_error({result.error});
@@ -97,8 +114,10 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
         return true;
       });
   progress.clear();
-  const auto model = systolic::train::fit_normality(examples);
+  auto model = systolic::train::fit_normality(examples);
   if (!model) return systolic::error_at(options.data, "", model.error().message);
+  const double level = std::accumulate(map_means.begin(), map_means.end(), 0.0) / static_cast<double>(map_means.size());
+  if (level > 0) model->map = deviations.tables(level);
   systolic::set_normality(state, *model);
   if (options.type == systolic::io::DataType::f16)
     for (systolic::nn::NamedTensor& entry : state.tensors)

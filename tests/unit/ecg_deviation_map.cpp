@@ -37,7 +37,7 @@ DeviationTables fitted() {
 }  // namespace
 
 TEST_CASE("phases count from the R peak, and beats that are missing are expected") {
-  const std::vector<int> phase = beat_phases({400, 800, 1200, 2000, 2400, 2800, 3200, 3600, 4000, 4400, 4800});
+  const std::vector<int> phase = deviation_phases({400, 800, 1200, 2000, 2400, 2800, 3200, 3600, 4000, 4400, 4800});
   REQUIRE(phase.size() == 5000);
   for (const std::size_t r : {0u, 400u, 1200u, 1600u, 2000u, 4800u}) {
     CAPTURE(r);
@@ -47,11 +47,11 @@ TEST_CASE("phases count from the R peak, and beats that are missing are expected
     CHECK(phase[r + 140] == 56);
   }
   // In a slower rhythm what comes after QRS is stretched.
-  const std::vector<int> slow = beat_phases({1000, 1900, 2800, 3700});
+  const std::vector<int> slow = deviation_phases({1000, 1900, 2800, 3700});
   CHECK(slow[1050] == 38);
   CHECK(slow[1150] == 28 + static_cast<int>((50 + 100 / 1.5) / 5));
-  for (const int k : beat_phases({})) CHECK((k >= 0 && k < 112));
-  for (const int k : beat_phases({10, 12, 13, 15})) CHECK((k >= 0 && k < 112));
+  for (const int k : deviation_phases({})) CHECK((k >= 0 && k < 112));
+  for (const int k : deviation_phases({10, 12, 13, 15})) CHECK((k >= 0 && k < 112));
 }
 
 TEST_CASE("the tables are the mean beat and its spread") {

@@ -130,6 +130,8 @@ class Detector {
       result.score = found.score;
       for (std::size_t part = 0; part < found.parts.size(); ++part)
         result.parts.push_back({score_part_names[part], found.parts[part]});
+      if (options.map && !normality_->map.mean.empty())
+        result.map = deviation_map(record, normality_->map, options.missing, result.map);
     }
     if (calibrated(options)) {
       result.threshold = calibration_->threshold;

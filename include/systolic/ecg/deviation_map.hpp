@@ -14,14 +14,15 @@
 namespace systolic {
 
 inline constexpr Index phase_width = 5;  ///< samples at 500 Hz, 10 ms
-inline constexpr Index phases_before = 28,
-                       phases = 112;               ///< the R peak is the start of phase 28: R - 0.28 s .. R + 0.84 s
+inline constexpr Index map_phases_before = 28,
+                       map_phases = 112;           ///< the R peak is the start of phase 28: R - 0.28 s .. R + 0.84 s
 inline constexpr double deviation_smoothing = 25;  ///< samples, sigma of the Gaussian
 inline constexpr double largest_deviation = 8;     ///< standard deviations; beyond, more does not mean more
 
-/// What normal recordings have at each phase of the beat.
+/// What normal recordings have at each phase of the beat, and how badly the network restores them.
 struct DeviationTables {
   Tensor<float> mean, deviation;  ///< [112][12] mV of the denoised signal
+  Tensor<float> error_level;      ///< [1] mean of the map of restoration errors of normal recordings
 };
 
 namespace detail {
@@ -47,7 +48,7 @@ inline double usual_rr(const std::vector<Index>& r_peaks) {
 /// [5000] the phase (0..111) of each sample of a window with these R peaks (ascending). Where a beat is missing (an
 /// interval of more than one and a half of the usual) and beyond the first and last beat, beats are expected at the
 /// usual distance: what should be there and is not deviates.
-inline std::vector<int> beat_phases(const std::vector<Index>& r_peaks) {
+inline std::vector<int> deviation_phases(const std::vector<Index>& r_peaks) {
   const double cycle = usual_rr(r_peaks);
   std::vector<double> beats;
   for (std::size_t i = 0; i < r_peaks.size(); ++i) {
@@ -71,11 +72,11 @@ inline std::vector<int> beat_phases(const std::vector<Index>& r_peaks) {
     const auto time = static_cast<double>(t);
     while (last + 1 < beats.size() && beats[last + 1] <= time) ++last;
     const double next = last + 1 < beats.size() ? time - beats[last + 1] : -1e9;
-    const bool before_next = next >= -static_cast<double>(phases_before * phase_width);
+    const bool before_next = next >= -static_cast<double>(map_phases_before * phase_width);
     const double after = before_next ? next : detail::unstretched(time - beats[last], cycle);
-    const double phase = static_cast<double>(phases_before) + after / static_cast<double>(phase_width);
+    const double phase = static_cast<double>(map_phases_before) + after / static_cast<double>(phase_width);
     result[static_cast<std::size_t>(t)] =
-        std::clamp(static_cast<int>(std::floor(phase)), 0, static_cast<int>(phases) - 1);
+        std::clamp(static_cast<int>(std::floor(phase)), 0, static_cast<int>(map_phases) - 1);
   }
   return result;
 }
@@ -83,11 +84,12 @@ inline std::vector<int> beat_phases(const std::vector<Index>& r_peaks) {
 /// Sums over normal recordings, from which the tables follow.
 class DeviationFit {
  public:
-  DeviationFit() : count_({phases}), sum_({phases, standard_lead_count}), square_({phases, standard_lead_count}) {}
+  DeviationFit()
+      : count_({map_phases}), sum_({map_phases, standard_lead_count}), square_({map_phases, standard_lead_count}) {}
 
   /// Adds a normal window. Requires record.reason to be empty.
   void add(const Preprocessed& record) {
-    const std::vector<int> phase = beat_phases(record.r_peaks);
+    const std::vector<int> phase = deviation_phases(record.r_peaks);
     for (Index t = global_first; t < global_first + global_length; ++t) {
       const Index k = phase[static_cast<std::size_t>(t)];
       count_(k) += 1;
@@ -100,9 +102,11 @@ class DeviationFit {
 
   /// The deviation is at least 0.01 mV, what noise leaves in a good recording; a phase that no window had gives 0 and a
   /// deviation of 1 mV.
-  DeviationTables tables() const {
-    DeviationTables result{Tensor<float>({phases, standard_lead_count}), Tensor<float>({phases, standard_lead_count})};
-    for (Index k = 0; k < phases; ++k)
+  DeviationTables tables(double error_level = 1) const {
+    DeviationTables result{Tensor<float>({map_phases, standard_lead_count}),
+                           Tensor<float>({map_phases, standard_lead_count}),
+                           Tensor<float>({1}, {static_cast<float>(error_level)})};
+    for (Index k = 0; k < map_phases; ++k)
       for (Index lead = 0; lead < standard_lead_count; ++lead) {
         const double n = std::max(1.0, count_(k)), mean = sum_(k, lead) / n;
         const double variance = std::max(0.0, square_(k, lead) / n - mean * mean);
@@ -116,13 +120,16 @@ class DeviationFit {
   Tensor<double> count_, sum_, square_;
 };
 
-/// The map [4800][12] (samples 100..4900 of the window): the logarithm of the squared deviation, smoothed, plus its
-/// mean over the leads, for what is wrong shows in all of them a little; brought above 0. Leads in `missing` (0..11)
-/// are 0 and do not enter the mean. Requires record.reason to be empty and tables of the shape above with positive
-/// deviations.
+inline constexpr double error_share = 0.6;  ///< of the logarithm of the restoration error beside the deviation's
+
+/// The map [4800][12] (samples 100..4900 of the window): the logarithm of the squared deviation, smoothed, where a map
+/// of restoration errors of that shape is given plus 0.6 times the logarithm of the error in units of the normal one;
+/// plus the mean of that over the leads, for what is wrong shows in all of them a little. Above 0. Leads in `missing`
+/// (0..11) are 0 and do not enter the mean. Requires record.reason to be empty and tables of the shape above with
+/// positive deviations and level.
 inline Tensor<float> deviation_map(const Preprocessed& record, const DeviationTables& tables,
-                                   const std::vector<int>& missing = {}) {
-  const std::vector<int> phase = beat_phases(record.r_peaks);
+                                   const std::vector<int>& missing = {}, const Tensor<float>& errors = {}) {
+  const std::vector<int> phase = deviation_phases(record.r_peaks);
   Tensor<double> squares({global_length, standard_lead_count});
   for (Index t = 0; t < global_length; ++t) {
     const Index k = phase[static_cast<std::size_t>(t + global_first)];
@@ -143,6 +150,9 @@ inline Tensor<float> deviation_map(const Preprocessed& record, const DeviationTa
     double mean = 0;
     for (Index lead = 0; lead < standard_lead_count; ++lead) {
       squares(t, lead) = std::log1p(squares(t, lead) / floor);
+      if (!errors.empty())
+        squares(t, lead) +=
+            error_share * std::log1p(static_cast<double>(errors(t, lead) / tables.error_level(0)) / floor);
       if (used[static_cast<std::size_t>(lead)]) mean += squares(t, lead) / leads;
     }
     for (Index lead = 0; lead < standard_lead_count; ++lead)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "systolic/core/tensor.hpp"
+#include "systolic/ecg/deviation_map.hpp"
 
 namespace systolic {
 
@@ -60,6 +61,7 @@ struct NormalityModel {
   std::array<DistancePart, distance_parts> distances;
   Tensor<float> age;    ///< [values] linear weights: years, but for a constant
   Tensor<float> parts;  ///< [6][3] mean and standard deviation among normal recordings, and weight in the score
+  DeviationTables map;  ///< for the map that goes with the score; empty: it is that of the published score
 };
 
 /// A recording's place among normal ones.

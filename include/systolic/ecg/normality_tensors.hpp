@@ -33,6 +33,9 @@ void visit_normality(Model& model, Visitor&& visitor) {
   }
   visitor("score.age.weights", model.age);
   visitor("score.parts", model.parts);
+  visitor("score.map.mean", model.map.mean);
+  visitor("score.map.deviation", model.map.deviation);
+  visitor("score.map.error_level", model.map.error_level);
 }
 
 /// What is wrong with the shapes and numbers of a model, or nothing.
@@ -82,6 +85,15 @@ inline std::string normality_problem(const NormalityModel& model,
   }
   expect("age.weights", model.age, Shape{size(age_part)});
   expect("parts", model.parts, Shape{static_cast<Index>(score_part_names.size()), 3});
+  if (!model.map.mean.empty()) {
+    expect("map.mean", model.map.mean, Shape{map_phases, standard_lead_count});
+    expect("map.deviation", model.map.deviation, Shape{map_phases, standard_lead_count});
+    expect("map.error_level", model.map.error_level, Shape{1});
+    const auto positive = [](float value) { return value > 0; };
+    for (const Tensor<float>* tensor : {&model.map.deviation, &model.map.error_level})
+      if (problem.empty() && !std::all_of(tensor->begin(), tensor->end(), positive))
+        problem = "score.map has a deviation that is not positive";
+  }
   for (std::size_t part = 0; problem.empty() && part < score_part_names.size(); ++part)
     if (!(model.parts.data()[3 * part + 1] > 0)) problem = "score.parts has a standard deviation of 0";
   return problem;
