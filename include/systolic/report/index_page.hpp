@@ -104,8 +104,8 @@ inline constexpr const char* index_script = R"js(
 
 inline constexpr const char* index_style = R"css(
 table.index th { padding: 0 10px 0 0; white-space: nowrap; }
-table.index td { border-bottom: 1px solid #eceef0; overflow-wrap: anywhere; }
-table.index td:first-child { min-width: 120px; }
+table.index td { border-bottom: 1px solid #eceef0; }
+table.index td:first-child { min-width: 120px; max-width: 260px; overflow-wrap: break-word; }
 table.index th button { border: 0; padding: 2px 0; min-width: 0; font-weight: bold; }
 th[aria-sort] button::after { content: " \25B2"; font-size: 10px; }
 th[aria-sort="descending"] button::after { content: " \25BC"; }
@@ -163,8 +163,13 @@ inline std::string index_page(const std::vector<IndexEntry>& entries, const std:
   };
   for (const std::size_t i : order) {
     const IndexEntry& e = entries[i];
-    const std::string name = escape(e.record);
-    text += std::string("<tr class=\"") + (!e.abnormal ? "unknown" : *e.abnormal ? "abnormal" : "normal") + "\"><td>";
+    // Of a path its end says enough; the name of the report is unique.
+    const std::string name = escape(e.file.empty() ? e.record : e.file.substr(0, e.file.rfind('.')));
+    text += std::string("<tr class=\"") +
+            (!e.abnormal   ? "unknown"
+             : *e.abnormal ? "abnormal"
+                           : "normal") +
+            "\"><td title=\"" + escape(e.record) + "\">";
     text += e.file.empty() ? name : "<a href=\"" + file_address(e.file) + "\">" + name + "</a>";
     text += "</td>";
     figure(e.from, number(e.from, 1));
