@@ -120,13 +120,13 @@ class DeviationFit {
   Tensor<double> count_, sum_, square_;
 };
 
-inline constexpr double error_share = 0.6;  ///< of the logarithm of the restoration error beside the deviation's
+inline constexpr double error_share = 0.6;  ///< weight of the logarithm of the restoration error beside the deviation's
 
-/// The map [4800][12] (samples 100..4900 of the window): the logarithm of the squared deviation, smoothed, where a map
-/// of restoration errors of that shape is given plus 0.6 times the logarithm of the error in units of the normal one;
-/// plus the mean of that over the leads, for what is wrong shows in all of them a little. Above 0. Leads in `missing`
-/// (0..11) are 0 and do not enter the mean. Requires record.reason to be empty and tables of the shape above with
-/// positive deviations and level.
+/// The map [4800][12] (samples 100..4900 of the window). With d the squared deviation, smoothed, and e a map of
+/// restoration errors of that shape (where given) in units of the normal one, u = log d + 0.6 log e is how unusual a
+/// sample is, and the map exp((u + mean of u over the leads) / 4): what is wrong shows in all leads a little. Its unit
+/// is about a standard deviation. Leads in `missing` (0..11) are 0 and do not enter the mean. Requires record.reason to
+/// be empty and tables of the shape above with positive deviations and level.
 inline Tensor<float> deviation_map(const Preprocessed& record, const DeviationTables& tables,
                                    const std::vector<int>& missing = {}, const Tensor<float>& errors = {}) {
   const std::vector<int> phase = deviation_phases(record.r_peaks);
@@ -144,6 +144,7 @@ inline Tensor<float> deviation_map(const Preprocessed& record, const DeviationTa
   constexpr double floor = 1e-3;  // of the square: what is as usual as this is as usual as can be
   std::vector<bool> used(static_cast<std::size_t>(standard_lead_count), true);
   for (const int lead : missing) used[static_cast<std::size_t>(lead)] = false;
+  const double unit = std::pow(floor, (errors.empty() ? 1 : 1 + error_share) / 2);  // of what exp() gives
   const auto leads = static_cast<double>(std::max<Index>(1, std::count(used.begin(), used.end(), true)));
   Tensor<float> map(squares.shape());
   for (Index t = 0; t < global_length; ++t) {
@@ -156,7 +157,9 @@ inline Tensor<float> deviation_map(const Preprocessed& record, const DeviationTa
       if (used[static_cast<std::size_t>(lead)]) mean += squares(t, lead) / leads;
     }
     for (Index lead = 0; lead < standard_lead_count; ++lead)
-      map(t, lead) = used[static_cast<std::size_t>(lead)] ? static_cast<float>(squares(t, lead) + mean) : 0.0f;
+      map(t, lead) = used[static_cast<std::size_t>(lead)]
+                         ? static_cast<float>(unit * std::exp((squares(t, lead) + mean) / 4))
+                         : 0.0f;
   }
   return map;
 }
