@@ -133,6 +133,7 @@ Located locate(const Task& task, const systolic::Detector& detector, const Commo
   systolic::DetectOptions settings;
   settings.normalization = options.normalization;
   settings.peaks = options.peaks;
+  settings.score = options.score;
   settings.beats = options.beats;
   metrics::PointCounts own;
   const Index windows = std::max<Index>(1, systolic::window_count(*record));
@@ -249,6 +250,7 @@ int evaluate_localization(const CommonOptions& options, const std::string& folde
   systolic::DetectOptions settings;
   settings.normalization = options.normalization;
   settings.peaks = options.peaks;
+  settings.score = options.score;
   if (detector->calibrated(settings)) threshold = detector->calibration()->map_threshold;
   const Json overall = figures(all, threshold);
   Json by_kind = Json::object();
