@@ -50,13 +50,14 @@ Result<systolic::io::NpyHeader> npy_header(const std::string& path) {
   return systolic::io::read_npy_header(*file);
 }
 
-/// Adds the recordings of an .npy file. `strict`: one of another shape is a problem, not something to pass over.
+/// Adds the recordings of an .npy file. `strict`: one of another shape is a problem, not something to pass over; else
+/// only those of 10 s count, since maps and masks lie in folders, too.
 void add_npy(const RecordFile& file, double rate, bool strict, std::vector<Input>& inputs) {
   const std::string& path = file.path;
   const auto header = npy_header(path);
   if (!header) {
     inputs.push_back(problem(path, header.error().message));
-  } else if (!holds_recordings(header->shape, rate)) {
+  } else if (!holds_recordings(header->shape, strict ? rate : 0)) {
     if (strict)
       inputs.push_back(problem(path, path + ": has the shape " + header->shape.text() +
                                          "; a recording has [5000, 12], several have [N, 5000, 12]" +
@@ -136,7 +137,7 @@ void add_folder(const std::string& folder, double rate, std::vector<Input>& inpu
       inputs.push_back(problem(path, file.error().message));
     } else if (is_recording(*file) && taken.insert(file->path).second) {
       if (file->format == RecordFormat::npy)
-        add_npy(*file, rate, false, inputs);  // maps and masks lie in folders, too
+        add_npy(*file, rate, false, inputs);
       else
         inputs.push_back({*file, -1, name_of(*file), ""});
     }
