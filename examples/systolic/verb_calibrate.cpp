@@ -122,7 +122,9 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
   if (options.type == systolic::io::DataType::f16)
     for (systolic::nn::NamedTensor& entry : state.tensors)
       for (float& value : entry.tensor) value = systolic::io::float_from_half(systolic::io::half_from_float(value));
-  state.set_metadata("score.data", options.description);
+  std::string folds;
+  for (const int fold : options.fit_folds) folds += (folds.empty() ? "" : ",") + std::to_string(fold);
+  state.set_metadata("score.data", "normal recordings of folds " + folds);
   state.set_metadata("score.records", std::to_string(examples.size()));
   return {};
 }

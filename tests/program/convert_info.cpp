@@ -71,11 +71,11 @@ TEST_CASE("info tells what weights hold") {
   CHECK(keys(result) ==
         std::vector<std::string>{"file", "parameters", "checksum", "self_check", "metadata", "tensors"});
   CHECK(result["self_check"] == "passed");
-  CHECK(result["parameters"] == 7085779);
+  CHECK(result["parameters"] == 2611066);
   CHECK(result["self_check"] == "passed");
   CHECK(result["checksum"].get<std::string>().size() == 64);
   CHECK(result["tensors"].at(0)["name"] == "global_encoder.main.0.weight");
-  CHECK(result["tensors"].at(0)["shape"] == std::vector<int>{32, 12, 4});
+  CHECK(result["tensors"].at(0)["shape"] == std::vector<int>{16, 12, 4});
 }
 
 TEST_CASE("info tells what a recording holds") {
