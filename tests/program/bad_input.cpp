@@ -156,7 +156,7 @@ TEST_CASE("files that are no recording, or not yet one") {
   write_bytes(folder.path("a.txt"), "hello\n");
   check_refused(folder.path("a.txt"), {folder.path("a.txt") + ": is not a recording"});
   write_bytes(folder.path("a.dat"), "1234");
-  check_refused(folder.path("a.dat"), {folder.path("a.dat") + ": its header " + folder.path("a.hea") + " is missing"});
+  check_refused(folder.path("a.dat"), {folder.path("a.dat") + ": its WFDB header (.hea) is missing"});
   std::filesystem::create_directories(folder.path("empty"));
   check_refused(folder.path("empty"), {folder.path("empty") + ": holds no recording"});
   check_refused(folder.path("none"), {folder.path("none") + ": there is no such file"});
@@ -245,14 +245,16 @@ TEST_CASE("wrong usage has a status of its own and a message for a stranger") {
   check({"diagnose"}, "there is no verb 'diagnose'");
   check({"detect"}, "RECORD is required");
   check({"detect", record, "--precision", "bf16"}, "'bf16' is not in this version; there is f32");
-  check({"detect", record, "--peaks", "systolic"}, "'systolic' is not in this version");
+  check({"detect", record, "--rate", "0"}, "'0' is no rate");
   check({"detect", record, "--peaks", "magic"}, "'magic' is not known");
   check({"detect", record, "--threads", "0"}, "'0' is no whole number");
   check({"detect", record, "--beats", "x"}, "'x' is no whole number");
   check({"detect", record, "--format", "xml"}, "'xml' is not known; there is text, json, csv");
-  check({"detect", record, "--report", "x.pdf"}, "only be drawn as .svg");
+  check({"detect", record, "--report", "x.jpg"}, "name a file that ends in .html");
+  check({"detect", record, "--report", "x.html", "--layout", "4x3"}, "3x4+1, 3x4, 6x2, 12x1");
   check({"detect", record, record, "--report", "x.svg"}, "name a folder");
-  check({"detect", record, "--annotate", "x"}, "--annotate");
+  check({"detect", record, record, "--annotate", "x.atr"}, "--annotate x.atr: there are several");
+  check({"detect", record, "--resume"}, "only results in --format json or csv");
   check({"preprocess", record}, "--out is required");
 }
 
