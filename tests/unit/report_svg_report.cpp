@@ -309,6 +309,18 @@ TEST_CASE("where there are no samples the paper stays blank and the reason stand
   }
 }
 
+TEST_CASE("samples at any rate are drawn as long as they last") {
+  Tensor<double> samples({3333, 12});
+  samples(1000, 0) = 1;  // at 3.0003 s
+  ReportInput input;
+  input.samples = samples.view();
+  input.rate = 333.3;
+  const Trace trace = read_traces(svg_report(input, Layout::twelve_by_one)).at(0);
+  const auto top = std::min_element(trace.y.begin(), trace.y.end());
+  CHECK(trace.x[static_cast<std::size_t>(top - trace.y.begin())] == doctest::Approx(75.01).epsilon(0.0002));
+  CHECK(trace.x.back() == doctest::Approx(249.95).epsilon(0.0002));
+}
+
 TEST_CASE("who the patient is stands on the page only where it was given") {
   Example example;
   CHECK_FALSE(has(svg_report(example.input), "Jane"));
