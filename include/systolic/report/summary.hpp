@@ -28,7 +28,7 @@ inline std::string summary_line(const ReportInput& input, double seconds) {
 inline std::string threshold_line(const ReportInput& input) {
   std::string line = "threshold " + significant(*input.threshold);
   if (!input.score_parts.empty()) line += "  ·  " + input.score_parts;
-  return shortened(line, 80);
+  return shortened(line, 96);
 }
 
 /// Draws it from the top of a page of `width` mm.
