@@ -50,6 +50,14 @@ Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
   if (!state) return state.error();
   const DataType type = options.type.value_or(DataType::f32);
   if (is_torch(options.out)) {
+    if (state->find("global_encoder.main.0.weight") != nullptr) {
+      const auto network = systolic::find_restoration_options(*state, options.in);
+      if (!network) return network.error();
+      if (network->amplitude != 1 || network->log_variance_range != 1 || network->beats_in_millivolt)
+        return systolic::error_at(options.out, "could not be written",
+                                  "these weights are of a network with other units (metadata network.*), which a "
+                                  "PyTorch checkpoint cannot say");
+    }
     if (!state->metadata.empty())
       outcome.note(options.out + ": metadata (calibration, self-check) has no place in a PyTorch checkpoint");
     return write_torch(options.out, *state);

@@ -8,7 +8,10 @@
 
 #include "program/recordings.hpp"
 #include "program/run_program.hpp"
+#include "systolic/ecg/restoration.hpp"
 #include "systolic/io/npy.hpp"
+#include "systolic/io/safetensors.hpp"
+#include "systolic/train/initialize.hpp"
 
 using namespace testing;
 
@@ -92,21 +95,33 @@ TEST_CASE("info tells what a recording holds") {
 
 TEST_CASE("weights go to a PyTorch checkpoint and back") {
   const TemporaryFolder folder;
+  systolic::Restoration<float> model({.hidden = 4, .width = 2});
+  systolic::train::initialize(model, 1);
+  const std::string plain = folder.path("plain.safetensors");
+  REQUIRE(systolic::io::write_safetensors(plain, systolic::nn::save_parameters(model)));
   const std::string pt = folder.path("w.pt"), back = folder.path("w.safetensors"),
                     half = folder.path("half.safetensors");
-  CHECK(run_program({"convert", shipped, pt}).status == 0);
+  CHECK(run_program({"convert", plain, pt}).status == 0);
   CHECK(run_program({"convert", pt, back}).status == 0);
   CHECK(run_program({"convert", pt, half, "--dtype", "f16"}).status == 0);
   CHECK(info(back)["self_check"] == "passed");
   CHECK(info(half)["self_check"] == "passed");
-  CHECK(info(pt)["tensors"] == info(shipped)["tensors"]);
+  CHECK(info(pt)["tensors"] == info(plain)["tensors"]);
   CHECK(std::filesystem::file_size(half) < std::filesystem::file_size(back) * 6 / 10);
-  const auto score = detect({"--weights", shipped})["score"];
+  const auto score = detect({"--weights", plain})["score"];
   CHECK(detect({"--weights", pt})["score"] == score);
   CHECK(detect({"--weights", back})["score"] == score);
   const double half_score = detect({"--weights", half})["score"];
   CHECK(half_score == doctest::Approx(score.get<double>()).epsilon(0.005));
   CHECK(detect({"--weights", pt})["percentile"].is_null());  // a checkpoint has no calibration
+}
+
+TEST_CASE("weights that a PyTorch checkpoint cannot describe are not written to one") {
+  const TemporaryFolder folder;
+  const Run run = run_program({"convert", shipped, folder.path("w.pt")});
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "a network with other units"));
+  CHECK_FALSE(std::filesystem::exists(folder.path("w.pt")));
 }
 
 TEST_CASE("a recording goes to an array and back") {
