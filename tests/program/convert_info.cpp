@@ -84,7 +84,7 @@ TEST_CASE("info tells what weights hold") {
 TEST_CASE("info tells what a recording holds") {
   const auto result = info(example("normal"));
   CHECK(keys(result) == std::vector<std::string>{"record", "rate", "units", "length", "seconds", "windows",
-                                                 "left_out_seconds", "leads", "quality"});
+                                                 "left_out_seconds", "leads", "quality", "warnings"});
   CHECK(result["rate"] == 500);
   CHECK(result["windows"] == 1);
   REQUIRE(result["leads"].size() == 12);
