@@ -16,7 +16,7 @@ namespace systolic::report {
 inline void draw_map_legend(Canvas& canvas, const ColorScale& scale, const std::optional<double>& threshold,
                             double left, double top, double width) {
   const Group group(canvas, "");
-  canvas.text(left, top, "Localization map: error of restoration", {2.7, true});
+  canvas.text(left, top, "Localization map: how unlike normal recordings", {2.7, true});
   const double cell = width / (ColorScale::steps + 1), y = top + 1.6;
   for (int step = 0; step <= ColorScale::steps; ++step)
     canvas.box({left + cell * step, y, cell + 0.02, 3}, scale.color(step).text());
