@@ -10,6 +10,7 @@
 #include "systolic/ecg/quality.hpp"
 #include "systolic/report/canvas.hpp"
 #include "systolic/report/facts.hpp"
+#include "systolic/report/paper.hpp"
 #include "systolic/report/svg.hpp"
 
 namespace systolic::report {
