@@ -3,6 +3,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include <string>
+
 #include "fma_peak.hpp"
 
 namespace bench {
@@ -18,6 +20,16 @@ inline void count_operations(benchmark::State& state, double operations, double 
   if (peak <= 0) peak = active_peak();
   state.counters["GFLOP/s"] = benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
   state.counters["of_peak"] = benchmark::Counter(operations / peak, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+/// Runs the benchmarks that the command line asks for, with what the machine can do as context; the exit status.
+inline int run(int argc, char** argv) {
+  benchmark::AddCustomContext("fma_peak", std::to_string(active_peak() * 1e-9) + " GFLOP/s");
+  benchmark::AddCustomContext("instruction_set", systolic::simd::isa_name(systolic::simd::active_isa()));
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
 }
 
 }  // namespace bench

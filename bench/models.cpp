@@ -91,10 +91,4 @@ BENCHMARK(preprocess_window)->Name("preprocess/5000x12")->Unit(benchmark::kMilli
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  benchmark::AddCustomContext("fma_peak", std::to_string(bench::active_peak() * 1e-9) + " GFLOP/s");
-  benchmark::AddCustomContext("instruction_set", simd::isa_name(simd::active_isa()));
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-}
+int main(int argc, char** argv) { return bench::run(argc, argv); }

@@ -360,13 +360,17 @@ class CommandLine {
     verb.app->add_option("--limit", options.limit, "Only the first N normal recordings (default: all)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
-    verb.app->add_option("--epochs", options.epochs, "How often each recording is seen (default: the recipe's, 50)")
+    verb.app
+        ->add_option("--epochs", options.epochs,
+                     "How often each recording is seen (default: the recipe's; systolic 6, published 50)")
         ->type_name("N")
         ->check(number_up_to(100000));
     verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32)")
         ->type_name("N")
         ->check(number_up_to(4096));
-    verb.app->add_option("--width", options.width, "Channels of the first layer (default: the recipe's)")
+    verb.app
+        ->add_option("--width", options.width,
+                     "Channels of the first layer (default: the recipe's; systolic 16, published 32)")
         ->type_name("N")
         ->check(number_up_to(256));
     verb.app->add_option("--lr", options.learning_rate, "Highest learning rate (default: the recipe's)")
@@ -386,6 +390,8 @@ class CommandLine {
              "Preprocessed recordings, 120 kB each; made where missing (default: OUT.cache)");
     add_dtype(verb);
     add_common(verb, {.weights = false, .scoring = false, .precision = false, .missing = false});
+    verb.app->get_option("--peaks")->description("R-peak detector (default: the recipe's)");
+    verb.app->get_option("--normalize")->description("Scale leads to [-1, 1] or keep mV (default: the recipe's)");
   }
 
   void add_calibrate() {

@@ -10,6 +10,7 @@
 #include "folders.hpp"
 #include "systolic/core/numbers.hpp"
 #include "systolic/io/text.hpp"
+#include "systolic/io/wfdb.hpp"
 
 namespace program {
 namespace {
@@ -123,6 +124,12 @@ std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids) {
     return ids == Ids::odd ? !odd : ids == Ids::even && odd;
   });
   return records;
+}
+
+systolic::Result<systolic::Window> read_first_window(const PtbxlRecord& record, bool allow_missing) {
+  const auto recording = systolic::io::read_wfdb(record.path);
+  if (!recording) return recording.error();
+  return systolic::cut_window(*recording, 0, allow_missing);
 }
 
 }  // namespace program

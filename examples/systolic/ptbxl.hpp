@@ -9,6 +9,7 @@
 
 #include "options.hpp"
 #include "systolic/core/result.hpp"
+#include "systolic/ecg/window.hpp"
 
 namespace program {
 
@@ -32,5 +33,9 @@ systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder,
 
 /// The records of `folds` with such an ecg_id.
 std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids);
+
+/// The first ten seconds of a record, whole or with the reason why they cannot be analysed;
+/// `allow_missing` as in systolic::cut_window. An error names the file.
+systolic::Result<systolic::Window> read_first_window(const PtbxlRecord& record, bool allow_missing = false);
 
 }  // namespace program

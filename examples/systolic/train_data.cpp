@@ -14,7 +14,6 @@
 #include "systolic/core/formula.hpp"
 #include "systolic/ecg/intervals.hpp"
 #include "systolic/ecg/window.hpp"
-#include "systolic/io/wfdb.hpp"
 
 namespace program {
 namespace {
@@ -46,14 +45,13 @@ std::array<float, 7> attributes_of(const PtbxlRecord& record, const systolic::In
 
 Prepared prepare(const PtbxlRecord& record, const systolic::train::Recipe& recipe) {
   Prepared result;
-  const auto recording = systolic::io::read_wfdb(record.path);
-  if (!recording) {
-    result.error = recording.error().message;
+  const auto window = read_first_window(record);
+  if (!window) {
+    result.error = window.error().message;
     return result;
   }
-  const systolic::Window window = systolic::cut_window(*recording, 0);
-  if (!window.reason.empty()) return result;
-  const systolic::Preprocessed preprocessed = systolic::preprocess(window.samples, recipe.peaks);
+  if (!window->reason.empty()) return result;
+  const systolic::Preprocessed preprocessed = systolic::preprocess(window->samples, recipe.peaks);
   if (!preprocessed.reason.empty()) return result;
   result.example = std::make_unique<CachedExample>();
   std::memset(result.example.get(), 0, sizeof(CachedExample));
@@ -61,8 +59,8 @@ Prepared prepare(const PtbxlRecord& record, const systolic::train::Recipe& recip
   result.example->id = systolic::number_from_text<std::int64_t>(record.id).value_or(0);
   const std::vector<Index> peaks = recipe.peaks == systolic::signal::PeakMethod::systolic
                                        ? preprocessed.r_peaks
-                                       : systolic::signal::systolic_r_peaks(window.samples, systolic::analysis_rate);
-  result.example->attributes = attributes_of(record, systolic::measure_intervals(window.samples, peaks));
+                                       : systolic::signal::systolic_r_peaks(window->samples, systolic::analysis_rate);
+  result.example->attributes = attributes_of(record, systolic::measure_intervals(window->samples, peaks));
   return result;
 }
 

@@ -19,7 +19,6 @@
 #include "systolic/io/float16.hpp"
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
-#include "systolic/io/wfdb.hpp"
 #include "systolic/train/fit_normality.hpp"
 #include "weights.hpp"
 
@@ -58,20 +57,19 @@ constexpr Index window_each = 6, map_each_of_fit = 60;  // a map's tables need f
 Featured measure_features(const PtbxlRecord& record, Index number, const systolic::Detector& detector,
                           const CommonOptions& options, systolic::Workspace& workspace) {
   Featured result;
-  const auto recording = systolic::io::read_wfdb(record.path);
-  if (!recording) {
-    result.error = recording.error().message;
+  const auto window = read_first_window(record);
+  if (!window) {
+    result.error = window.error().message;
     return result;
   }
-  const systolic::Window window = systolic::cut_window(*recording, 0);
-  if (!window.reason.empty()) return result;
+  if (!window->reason.empty()) return result;
   systolic::DetectOptions settings = settings_of(options);
   settings.map = number % map_each_of_fit == 0;
   settings.features = true;
-  systolic::Detection found = detector.detect(window.samples, settings, workspace);
+  systolic::Detection found = detector.detect(window->samples, settings, workspace);
   if (!found.features) return result;
   result.example = {std::move(*found.features), record.age};
-  if (number % window_each == 0) result.window = systolic::preprocess(window.samples, detector.peaks(settings));
+  if (number % window_each == 0) result.window = systolic::preprocess(window->samples, detector.peaks(settings));
   if (settings.map)
     result.map_mean = std::accumulate(found.map.begin(), found.map.end(), 0.0) / static_cast<double>(found.map.size());
   return result;
@@ -132,16 +130,15 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
 Measured measure(const PtbxlRecord& record, bool map, const systolic::Detector& detector, const CommonOptions& options,
                  systolic::Workspace& workspace) {
   Measured result;
-  const auto recording = systolic::io::read_wfdb(record.path);
-  if (!recording) {
-    result.error = recording.error().message;
+  const auto window = read_first_window(record);
+  if (!window) {
+    result.error = window.error().message;
     return result;
   }
-  const systolic::Window window = systolic::cut_window(*recording, 0);
-  if (!window.reason.empty()) return result;
+  if (!window->reason.empty()) return result;
   systolic::DetectOptions settings = settings_of(options);
   settings.map = map;
-  const systolic::Detection found = detector.detect(window.samples, settings, workspace);
+  const systolic::Detection found = detector.detect(window->samples, settings, workspace);
   if (!found.reason.empty()) return result;
   result.analysable = true;
   result.score = found.score;

@@ -22,7 +22,6 @@
 #include "systolic/ecg/detect.hpp"
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/file.hpp"
-#include "systolic/io/wfdb.hpp"
 #include "systolic/metrics/bootstrap.hpp"
 #include "systolic/metrics/roc.hpp"
 #include "weights.hpp"
@@ -98,13 +97,12 @@ Json group_figures(const Sample& sample, std::uint64_t seed) {
 Scored score_record(const PtbxlRecord& record, const systolic::Detector& detector, const CommonOptions& options,
                     systolic::Workspace& workspace) {
   Scored result;
-  const auto recording = systolic::io::read_wfdb(record.path);
-  if (!recording) {
-    result.error = recording.error().message;
+  const auto window = read_first_window(record, options.allow_missing);
+  if (!window) {
+    result.error = window.error().message;
     return result;
   }
-  const systolic::Window window = systolic::cut_window(*recording, 0, options.allow_missing);
-  result.reason = window.reason;
+  result.reason = window->reason;
   if (!result.reason.empty()) return result;
   systolic::DetectOptions settings;
   settings.normalization = options.normalization;
@@ -112,8 +110,8 @@ Scored score_record(const PtbxlRecord& record, const systolic::Detector& detecto
   settings.score = options.score;
   settings.beats = options.beats;
   settings.map = false;
-  settings.missing = window.missing;
-  const systolic::Detection found = detector.detect(window.samples, settings, workspace);
+  settings.missing = window->missing;
+  const systolic::Detection found = detector.detect(window->samples, settings, workspace);
   result.reason = found.reason;
   if (found.reason.empty()) result.score = found.score;
   return result;

@@ -17,7 +17,6 @@
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
-#include "systolic/io/wfdb.hpp"
 #include "systolic/metrics/roc.hpp"
 #include "systolic/train/restoration_trainer.hpp"
 #include "train_data.hpp"
@@ -45,7 +44,9 @@ std::string describe(const Recipe& recipe, const ExampleCache& cache) {
   std::string text = recipe.name + ", seed " + std::to_string(recipe.seed) + ", " + std::to_string(recipe.epochs) +
                      " epochs, batch " + std::to_string(recipe.batch) + ", learning rate " +
                      number_to_text(recipe.learning_rate) + ", mask ratio " + number_to_text(recipe.mask_ratio) +
-                     ", width " + std::to_string(recipe.network.width);
+                     ", width " + std::to_string(recipe.network.width) + ", peaks " +
+                     systolic::signal::peak_method_name(recipe.peaks) + ", normalization " +
+                     systolic::normalization_name(recipe.normalization);
   return text + ", " + std::to_string(cache.size()) + " recordings";
 }
 
@@ -67,12 +68,11 @@ systolic::Result<std::optional<double>> validate(const systolic::nn::StateDict& 
   std::vector<double> scores;
   std::vector<std::uint8_t> labels;
   for (const PtbxlRecord& record : records) {
-    const auto recording = systolic::io::read_wfdb(record.path);
-    if (!recording) return recording.error();
-    const systolic::Window window = systolic::cut_window(*recording, 0);
-    if (!window.reason.empty()) continue;
+    const auto window = read_first_window(record);
+    if (!window) return window.error();
+    if (!window->reason.empty()) continue;
     const auto found = detector->detect(
-        window.samples, {.normalization = recipe.normalization, .peaks = recipe.peaks, .beats = 1, .map = false},
+        window->samples, {.normalization = recipe.normalization, .peaks = recipe.peaks, .beats = 1, .map = false},
         workspace);
     if (!found.reason.empty()) continue;
     scores.push_back(found.score);

@@ -261,7 +261,7 @@ TEST_CASE("the seed decides") {
 }
 
 TEST_CASE("noise has the size asked for and mean 0") {
-  synthetic::Random random(1, 2);
+  Random random(1, 2);
   double sum = 0, square = 0;
   for (int i = 0; i < 20000; ++i) {
     const double value = random.normal();

@@ -47,7 +47,7 @@ class Random {
   std::uint64_t state_;
 };
 
-/// Puts the numbers 0 .. count - 1 (already in `items`) in random order (Fisher and Yates).
+/// Puts `items` in random order (Fisher and Yates).
 template <class Items>
 void shuffle(Items& items, Random& random) {
   for (std::size_t i = items.size(); i > 1; --i) {

@@ -7,7 +7,7 @@
 #include <numbers>
 #include <vector>
 
-#include "systolic/ecg/synthetic_random.hpp"
+#include "systolic/core/random.hpp"
 #include "systolic/ecg/synthetic_waves.hpp"
 
 namespace systolic::synthetic {

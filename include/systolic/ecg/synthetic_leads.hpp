@@ -9,9 +9,9 @@
 #include <numbers>
 #include <vector>
 
+#include "systolic/core/random.hpp"
 #include "systolic/core/tensor.hpp"
 #include "systolic/ecg/leads.hpp"
-#include "systolic/ecg/synthetic_random.hpp"
 #include "systolic/ecg/synthetic_rhythm.hpp"
 #include "systolic/ecg/synthetic_waves.hpp"
 

@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "systolic/core/random.hpp"
 #include "systolic/core/tensor.hpp"
-#include "systolic/ecg/synthetic_random.hpp"
 
 namespace systolic::synthetic {
 

@@ -1,8 +1,10 @@
 #pragma once
 // Gradient clipping and weight averaging: what steadies a training.
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "systolic/grad/parameters.hpp"
