@@ -11,18 +11,16 @@
 #include <vector>
 
 #include "systolic/core/parallel.hpp"
-#include "systolic/ecg/beat_features.hpp"
+#include "systolic/ecg/beat_measures.hpp"
 #include "systolic/ecg/calibration.hpp"
 #include "systolic/ecg/detection.hpp"
 #include "systolic/ecg/findings.hpp"
-#include "systolic/ecg/intervals.hpp"
 #include "systolic/ecg/masks.hpp"
 #include "systolic/ecg/normality.hpp"
 #include "systolic/ecg/preprocess.hpp"
 #include "systolic/ecg/restoration.hpp"
 #include "systolic/ecg/restoration_error.hpp"
 #include "systolic/ecg/restoration_features.hpp"
-#include "systolic/ecg/rhythm_features.hpp"
 #include "systolic/signal/gaussian.hpp"
 
 namespace systolic {
@@ -31,8 +29,7 @@ inline constexpr double map_smoothing = 15;  ///< samples, sigma of the Gaussian
 
 /// How many features each group has with a network of these options.
 inline std::array<Index, feature_group_names.size()> feature_counts(const RestorationOptions& options) {
-  return {rhythm_feature_count + beat_measurement_count, t_shape_count, qrs_shape_count, restoration_feature_count,
-          latent_feature_count(options)};
+  return {measurement_count, t_shape_count, qrs_shape_count, restoration_feature_count, latent_feature_count(options)};
 }
 
 /// A trained network with its calibration. Immutable once made: any number of threads may call detect(), each with a
@@ -82,20 +79,17 @@ class Detector {
     const Preprocessed record = preprocess(window, peaks(options));
     const bool combined = score_kind(options) == ScoreKind::combined;
     if (!record.reason.empty() || !(combined || options.features)) return detect(record, options, workspace);
-    MedianBeat usual;
-    Intervals intervals = measure_intervals(window, record.r_peaks, &usual);
-    if (usual.samples.empty()) return detect(record, options, workspace);
+    std::optional<BeatMeasures> measured = measure_beats(window, record.r_peaks);
+    if (!measured) return detect(record, options, workspace);
     ScoreFeatures features;
-    const CoarseBeat beat = coarse_beat(usual, intervals.waves);
-    const auto put = [&](FeatureGroup group, const std::vector<double>& values) {
-      for (const double value : values) features[static_cast<std::size_t>(group)].push_back(static_cast<float>(value));
+    const auto group = [&](FeatureGroup name) -> std::vector<float>& {
+      return features[static_cast<std::size_t>(name)];
     };
-    put(FeatureGroup::measurements, rhythm_features(record.r_peaks, intervals));
-    put(FeatureGroup::measurements, beat_measurements(beat));
-    put(FeatureGroup::t_shape, t_shape(beat));
-    put(FeatureGroup::qrs_shape, qrs_shape(beat));
+    group(FeatureGroup::measurements) = std::move(measured->measurements);
+    group(FeatureGroup::t_shape) = std::move(measured->t_shape);
+    group(FeatureGroup::qrs_shape) = std::move(measured->qrs_shape);
     Detection result = analyse(record, &features, options, workspace);
-    result.intervals = std::move(intervals);
+    result.intervals = std::move(measured->intervals);
     if (options.features && result.reason.empty()) result.features = std::move(features);
     return result;
   }
