@@ -37,19 +37,6 @@ std::optional<std::vector<std::string>> dictionary_keys(std::string_view text) {
   }
 }
 
-/// Superclass by SCP code, of the diagnostic statements.
-systolic::Result<std::map<std::string, std::string>> read_superclasses(const std::string& path) {
-  const auto table = read_csv(path);
-  if (!table) return table.error();
-  const int diagnostic = table->find("diagnostic"), superclass = table->find("diagnostic_class");
-  if (diagnostic < 0 || superclass < 0) return error_at(path, "line 1", "has no columns diagnostic, diagnostic_class");
-  std::map<std::string, std::string> result;
-  for (const std::vector<std::string>& row : table->rows)
-    if (systolic::number_from_text<double>(row[static_cast<std::size_t>(diagnostic)]) == 1.0)
-      result[row[0]] = row[static_cast<std::size_t>(superclass)];
-  return result;
-}
-
 /// A record's name out of a table must not lead out of the folder.
 bool stays_inside(const std::string& name) {
   const std::filesystem::path path(name);
@@ -63,10 +50,30 @@ bool exists(const std::string& record) {
 
 }  // namespace
 
-systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder, const std::vector<int>& folds) {
+systolic::Result<std::vector<ScpStatement>> read_scp_statements(const std::string& folder) {
+  const std::string path = in_folder(folder, "scp_statements.csv");
+  const auto table = read_csv(path);
+  if (!table) return table.error();
+  const int diagnostic = table->find("diagnostic"), superclass = table->find("diagnostic_class");
+  const int description = table->find("description");
+  if (diagnostic < 0 || superclass < 0) return error_at(path, "line 1", "has no columns diagnostic, diagnostic_class");
+  std::vector<ScpStatement> result;
+  for (const std::vector<std::string>& row : table->rows) {
+    const auto cell = [&](int at) { return at < 0 ? std::string() : row[static_cast<std::size_t>(at)]; };
+    const bool is_diagnostic = systolic::number_from_text<double>(cell(diagnostic)) == 1.0;
+    result.push_back({row[0], cell(description), is_diagnostic ? cell(superclass) : std::string()});
+  }
+  return result;
+}
+
+systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder, const std::vector<int>& folds,
+                                                      Labelled which) {
   const std::string database = in_folder(folder, "ptbxl_database.csv");
-  const auto superclasses = read_superclasses(in_folder(folder, "scp_statements.csv"));
-  if (!superclasses) return superclasses.error();
+  const auto statements = read_scp_statements(folder);
+  if (!statements) return statements.error();
+  std::map<std::string, std::string> superclasses;
+  for (const ScpStatement& statement : *statements)
+    if (!statement.superclass.empty()) superclasses[statement.code] = statement.superclass;
   const auto table = read_csv(database);
   if (!table) return table.error();
   const auto column = [&](const char* name) { return table->find(name); };
@@ -91,14 +98,15 @@ systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder,
     if (!keys) return error_at(database, place, "scp_codes " + in_quotes(cell(codes)) + " is not a dictionary");
 
     PtbxlRecord record;
+    record.codes = *keys;
     for (const std::string& code : *keys) {
-      const auto entry = superclasses->find(code);
-      if (entry == superclasses->end()) continue;
+      const auto entry = superclasses.find(code);
+      if (entry == superclasses.end()) continue;
       auto& known = record.superclasses;
       if (std::find(known.begin(), known.end(), entry->second) == known.end()) known.push_back(entry->second);
       if (entry->second != "NORM") record.abnormal = true;
     }
-    if (record.superclasses.empty()) continue;
+    if (which == Labelled::diagnostic ? record.superclasses.empty() : record.codes.empty()) continue;
     const std::string better = cell(high), smaller = cell(low);
     const std::string name =
         stays_inside(better) && (exists(in_folder(folder, better)) || smaller.empty()) ? better : smaller;

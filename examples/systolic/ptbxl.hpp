@@ -22,14 +22,28 @@ struct PtbxlRecord {
   int fold = 0;
   bool abnormal = false;                  ///< has a superclass beside NORM
   std::vector<std::string> superclasses;  ///< each once, in the order of the statements
+  std::vector<std::string> codes;         ///< of all statements, diagnostic or not
   std::optional<double> age;              ///< years
   std::string sex;                        ///< "male", "female" or ""
 };
 
-/// The records of `folds` that have a diagnostic superclass, in the order of their ecg_id: normal where NORM is the
-/// only one. A statement counts whatever its likelihood. Each record is the one at 500 Hz where that file exists, else
-/// the one at 100 Hz. Errors name file and line.
-systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder, const std::vector<int>& folds);
+/// Which records: those with a diagnostic superclass, or those with any statement.
+enum class Labelled { diagnostic, any };
+
+/// The labelled records of `folds` in the order of their ecg_id: normal where NORM is the only superclass. A statement
+/// counts whatever its likelihood. Each record is the one at 500 Hz where that file exists, else the one at 100 Hz.
+/// Errors name file and line.
+systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder, const std::vector<int>& folds,
+                                                      Labelled which = Labelled::diagnostic);
+
+/// A row of scp_statements.csv.
+struct ScpStatement {
+  std::string code, name;
+  std::string superclass;  ///< of a diagnostic statement; else ""
+};
+
+/// Every statement that there is, in the order of the table.
+systolic::Result<std::vector<ScpStatement>> read_scp_statements(const std::string& folder);
 
 /// The records of `folds` with such an ecg_id.
 std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids);

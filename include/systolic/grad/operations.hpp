@@ -232,6 +232,21 @@ Variable<T> pool_moments(const Variable<T>& x, Tape<T>& tape) {
   });
 }
 
+/// dx = dy at the first sample that is as large as y, 0 elsewhere.
+template <class T>
+Variable<T> max_over_time(const Variable<T>& x, Tape<T>& tape) {
+  const nn::Sequence<T> y = nn::max_over_time(x.value, tape.workspace());
+  return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index b = 0; b < dx.batch; ++b)
+      for (Index c = 0; c < dx.channels; ++c) {
+        Index t = 0;
+        while (t + 1 < dx.length && x.value.item(b)[t * dx.channels + c] < y.item(b)[c]) ++t;
+        dx.item(b)[t * dx.channels + c] += dy.item(b)[c];
+      }
+  });
+}
+
 /// [batch][time][channel] -> [batch][channel][time].
 template <class T>
 Variable<T> transpose(const Variable<T>& x, Tape<T>& tape) {

@@ -59,4 +59,16 @@ Sequence<T> pool_moments(Sequence<T> x, Workspace& workspace) {
   return y;
 }
 
+/// The largest over time, of every channel: [batch][time][c] -> [batch][1][c]. Requires a sample.
+template <class T>
+Sequence<T> max_over_time(Sequence<T> x, Workspace& workspace) {
+  const Sequence<T> y = make_sequence<T>(workspace, x.batch, 1, x.channels);
+  for (Index b = 0; b < x.batch; ++b) {
+    std::copy_n(x.item(b), x.channels, y.item(b));
+    for (Index t = 1; t < x.length; ++t)
+      for (Index c = 0; c < x.channels; ++c) y.item(b)[c] = std::max(y.item(b)[c], x.item(b)[t * x.channels + c]);
+  }
+  return y;
+}
+
 }  // namespace systolic::nn

@@ -55,96 +55,101 @@ inline Preprocessed unpack_example(const CachedExample& example, double gain = 1
   return record;
 }
 
-/// The file: a header, then examples one after the other. Written and read by the same machine: byte order and layout
-/// are its own, and the header's size field tells another's apart.
-class ExampleCache {
- public:
-  struct Header {
-    char magic[8];
-    std::uint64_t example_bytes;
-    std::uint64_t fingerprint;  ///< of the data and the preprocessing
-    std::uint64_t count;
-  };
+/// What the file starts with.
+struct CacheHeader {
+  char magic[8];
+  std::uint64_t example_bytes;
+  std::uint64_t fingerprint;  ///< of the data and the preprocessing
+  std::uint64_t count;
 
-  ExampleCache(ExampleCache&& other) noexcept
+  static CacheHeader make(std::size_t example_bytes, std::uint64_t fingerprint, Index count) {
+    return {{'S', 'Y', 'S', 'C', 'A', 'C', 'H', '1'}, example_bytes, fingerprint, static_cast<std::uint64_t>(count)};
+  }
+};
+
+/// The file: a header, then examples one after the other. Written and read by the same machine: byte order and layout
+/// are its own, and the header's size field tells another's apart. Example is CachedExample, or a structure of numbers
+/// that begins with one.
+template <class Example>
+class BasicExampleCache {
+ public:
+  using Header = CacheHeader;
+
+  BasicExampleCache(BasicExampleCache&& other) noexcept
       : memory_(std::exchange(other.memory_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-  ExampleCache& operator=(ExampleCache&&) = delete;
-  ~ExampleCache() {
+  BasicExampleCache& operator=(BasicExampleCache&&) = delete;
+  ~BasicExampleCache() {
     if (memory_ != nullptr) ::munmap(memory_, bytes_);
   }
 
-  static Header make_header(std::uint64_t fingerprint, Index count) {
-    return {{'S', 'Y', 'S', 'C', 'A', 'C', 'H', '1'},
-            sizeof(CachedExample),
-            fingerprint,
-            static_cast<std::uint64_t>(count)};
-  }
-
   /// Maps the file. An error where it is none of this kind, cut short, or of another fingerprint.
-  static Result<ExampleCache> open(const std::string& path, std::uint64_t fingerprint) {
+  static Result<BasicExampleCache> open(const std::string& path, std::uint64_t fingerprint) {
     const auto file = io::InputFile::open(path);
     if (!file) return file.error();
     Header header{};
     if (file->size() < sizeof header) return error_at(path, "", "is no cache of recordings");
     if (const Status status = file->read(0, &header, sizeof header); !status) return status.error();
-    const Header expected = make_header(fingerprint, 0);
+    const Header expected = Header::make(sizeof(Example), fingerprint, 0);
     if (std::memcmp(header.magic, expected.magic, sizeof header.magic) != 0 ||
         header.example_bytes != expected.example_bytes)
       return error_at(path, "", "is no cache of recordings that this version can read");
     if (header.fingerprint != fingerprint) return error_at(path, "", "is a cache of other recordings or preprocessing");
-    if (header.count > file->size() / sizeof(CachedExample) ||
-        file->size() != sizeof header + header.count * sizeof(CachedExample))
+    if (header.count > file->size() / sizeof(Example) ||
+        file->size() != sizeof header + header.count * sizeof(Example))
       return error_at(path, "", "is cut short");
     const io::Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     const auto bytes = static_cast<std::size_t>(file->size());
     void* memory =
         descriptor.number() < 0 ? MAP_FAILED : ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, descriptor.number(), 0);
     if (memory == MAP_FAILED) return io::system_error(path, "mapped");
-    return ExampleCache(memory, bytes);
+    return BasicExampleCache(memory, bytes);
   }
 
-  Index size() const noexcept { return static_cast<Index>((bytes_ - sizeof(Header)) / sizeof(CachedExample)); }
-  const CachedExample& operator[](Index i) const noexcept {
-    return reinterpret_cast<const CachedExample*>(static_cast<const char*>(memory_) + sizeof(Header))[i];
+  Index size() const noexcept { return static_cast<Index>((bytes_ - sizeof(Header)) / sizeof(Example)); }
+  const Example& operator[](Index i) const noexcept {
+    return reinterpret_cast<const Example*>(static_cast<const char*>(memory_) + sizeof(Header))[i];
   }
 
  private:
-  ExampleCache(void* memory, std::size_t bytes) : memory_(memory), bytes_(bytes) {}
+  BasicExampleCache(void* memory, std::size_t bytes) : memory_(memory), bytes_(bytes) {}
 
   void* memory_;
   std::size_t bytes_;
 };
 
+using ExampleCache = BasicExampleCache<CachedExample>;
+
 /// Writes such a file, an example at a time. The file has its name only when finish() has succeeded.
-class ExampleCacheWriter {
+template <class Example>
+class BasicExampleCacheWriter {
  public:
-  static Result<ExampleCacheWriter> create(const std::string& path) {
-    ExampleCacheWriter writer(path);
+  static Result<BasicExampleCacheWriter> create(const std::string& path) {
+    BasicExampleCacheWriter writer(path);
     writer.file_ = io::detail::create_temporary(path, writer.temporary_);
     if (writer.file_.number() < 0) return io::system_error(path, "written");
     if (auto status = writer.write_header({}); !status) return status.error();
     return writer;
   }
-  ExampleCacheWriter(ExampleCacheWriter&& other) noexcept
+  BasicExampleCacheWriter(BasicExampleCacheWriter&& other) noexcept
       : path_(std::move(other.path_)),
         temporary_(std::exchange(other.temporary_, {})),
         file_(std::move(other.file_)),
         count_(other.count_) {}
-  ExampleCacheWriter& operator=(ExampleCacheWriter&&) = delete;
-  ~ExampleCacheWriter() {
+  BasicExampleCacheWriter& operator=(BasicExampleCacheWriter&&) = delete;
+  ~BasicExampleCacheWriter() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
 
   Index count() const noexcept { return count_; }
 
-  Status append(const CachedExample& example) {
+  Status append(const Example& example) {
     ++count_;
     return write({reinterpret_cast<const char*>(&example), sizeof example});
   }
 
   Status finish(std::uint64_t fingerprint) {
     if (::lseek(file_.number(), 0, SEEK_SET) != 0) return io::system_error(path_, "written");
-    if (auto status = write_header(ExampleCache::make_header(fingerprint, count_)); !status) return status;
+    if (auto status = write_header(CacheHeader::make(sizeof(Example), fingerprint, count_)); !status) return status;
     if (::fsync(file_.number()) != 0 || !file_.close() || ::rename(temporary_.c_str(), path_.c_str()) != 0)
       return io::system_error(path_, "written");
     temporary_.clear();
@@ -152,13 +157,13 @@ class ExampleCacheWriter {
   }
 
  private:
-  explicit ExampleCacheWriter(std::string path) : path_(std::move(path)) {}
+  explicit BasicExampleCacheWriter(std::string path) : path_(std::move(path)) {}
 
   Status write(std::string_view bytes) {
     if (io::detail::write_all(file_.number(), {bytes})) return {};
     return io::system_error(path_, "written");
   }
-  Status write_header(const ExampleCache::Header& header) {
+  Status write_header(const CacheHeader& header) {
     return write({reinterpret_cast<const char*>(&header), sizeof header});
   }
 
@@ -166,5 +171,7 @@ class ExampleCacheWriter {
   io::Descriptor file_;
   Index count_ = 0;
 };
+
+using ExampleCacheWriter = BasicExampleCacheWriter<CachedExample>;
 
 }  // namespace systolic::train
