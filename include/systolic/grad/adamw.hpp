@@ -2,6 +2,7 @@
 // AdamW (Loshchilov and Hutter 2019): Adam with weight decay that does not pass through the gradient.
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "systolic/core/parallel.hpp"
@@ -30,18 +31,25 @@ class AdamW {
         moments_.push_back({&parameter, Tensor<T>(parameter.gradient.shape()), Tensor<T>(parameter.gradient.shape())});
   }
 
+  /// Parameters whose name begins with `prefix` learn at `factor` times the learning rate.
+  void set_rate_factor(const std::string& prefix, double factor) {
+    for (Moments& moments : moments_)
+      if (moments.parameter->name.starts_with(prefix)) moments.rate_factor = factor;
+  }
+
   /// One update from the parameters' gradients.
   void step(int threads = 1) {
     ++steps_;
     const double correction1 = 1 - std::pow(options.beta1, static_cast<double>(steps_));
     const double correction2 = 1 - std::pow(options.beta2, static_cast<double>(steps_));
-    const T keep = static_cast<T>(1 - options.learning_rate * options.weight_decay);
     const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
     const T rest1 = static_cast<T>(1 - options.beta1), rest2 = static_cast<T>(1 - options.beta2);
-    const T rate = static_cast<T>(options.learning_rate / correction1);
     const T root = static_cast<T>(std::sqrt(correction2)), epsilon = static_cast<T>(options.epsilon);
     parallel_for(static_cast<Index>(moments_.size()), threads, [&](Index tensor, int) {
       Moments& moments = moments_[static_cast<std::size_t>(tensor)];
+      const double learning_rate = options.learning_rate * moments.rate_factor;
+      const T keep = static_cast<T>(1 - learning_rate * options.weight_decay);
+      const T rate = static_cast<T>(learning_rate / correction1);
       T* w = moments.parameter->value->data();
       const T* g = moments.parameter->gradient.data();
       T* m = moments.first.data();
@@ -68,6 +76,7 @@ class AdamW {
   struct Moments {
     Parameter<T>* parameter;
     Tensor<T> first, second;
+    double rate_factor = 1;
   };
   std::vector<Moments> moments_;
   Index steps_ = 0;

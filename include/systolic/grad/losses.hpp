@@ -61,7 +61,7 @@ inline AsymmetricTerm asymmetric_term(double logit, bool present, const Asymmetr
 /// The asymmetric loss of many classes that may be present together, most of them absent: for p = sigmoid(logit) and
 /// q = min(1 - p + shift, 1), minus the sum over batch and classes of (1 - p)^10 log p where the class is present and
 /// (1 - q)^4 log q where it is absent. Probabilities are floored at 1e-8 under the logarithm.
-/// logits and target [batch][classes]; target above 0.5: present.
+/// logits and target [batch][classes]; target above 0.5: present; NaN: not known, which counts for nothing.
 /// Source: Ridnik et al., "Asymmetric loss for multi-label classification", ICCV 2021, with the exponents of Jiang et
 /// al. 2024.
 template <class T>
@@ -70,6 +70,7 @@ double asymmetric_loss(TensorView<const T> logits, TensorView<const T> target,
   assert(logits.size() == target.size());
   double loss = 0;
   for (Index i = 0; i < logits.size(); ++i) {
+    if (std::isnan(target.data()[i])) continue;
     const bool present = target.data()[i] > T(0.5);
     const detail::AsymmetricTerm term =
         detail::asymmetric_term(static_cast<double>(logits.data()[i]), present, options);

@@ -103,6 +103,7 @@ Variable<T> asymmetric_loss(const Variable<T>& x, nn::Sequence<const T> target, 
   return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
     const nn::Sequence<T> dx = tape.gradient(x);
     for (Index i = 0; i < target.batch * target.batch_stride(); ++i) {
+      if (std::isnan(target.data[i])) continue;
       const bool present = target.data[i] > T(0.5);
       const double logit = static_cast<double>(x.value.data[i]), p = 1 / (1 + std::exp(-logit));
       const detail::AsymmetricTerm term = detail::asymmetric_term(logit, present, options);

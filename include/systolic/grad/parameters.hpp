@@ -22,11 +22,13 @@ struct Parameter {
 template <class T>
 class Parameters {
  public:
-  /// Requires visit_parameters(model, visitor).
+  /// Requires visit_parameters(model, visitor). Those whose name begins with `frozen`, if that is not empty, are not
+  /// trained.
   template <class Model>
-  explicit Parameters(Model& model) {
-    visit_parameters(model, [this](const std::string& name, Tensor<T>& tensor) {
-      const bool trained = !name.ends_with(".running_mean") && !name.ends_with(".running_var");
+  explicit Parameters(Model& model, const std::string& frozen = {}) {
+    visit_parameters(model, [&](const std::string& name, Tensor<T>& tensor) {
+      const bool trained = !name.ends_with(".running_mean") && !name.ends_with(".running_var") &&
+                           (frozen.empty() || !name.starts_with(frozen));
       by_tensor_[&tensor] = parameters_.size();
       parameters_.push_back({name, &tensor, trained ? Tensor<T>(tensor.shape()) : Tensor<T>(), trained});
     });

@@ -16,12 +16,13 @@ struct AttributeScale {
   std::array<double, attribute_names.size()> mean{}, deviation{};
 };
 
-inline AttributeScale measure_attributes(const ExampleCache& cache) {
+template <class Example>
+AttributeScale measure_attributes(const BasicExampleCache<Example>& cache) {
   AttributeScale scale;
   for (std::size_t a = 0; a < attribute_names.size(); ++a) {
     double count = 0, sum = 0, squares = 0;
     for (Index i = 0; i < cache.size(); ++i) {
-      const double value = static_cast<double>(cache[i].attributes[a]);
+      const double value = static_cast<double>(recording(cache[i]).attributes[a]);
       if (!std::isfinite(value)) continue;
       count += 1;
       sum += value;

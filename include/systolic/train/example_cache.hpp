@@ -31,6 +31,9 @@ struct CachedExample {
 };
 static_assert(std::is_trivially_copyable_v<CachedExample>);
 
+/// The recording of an example that has more.
+inline const CachedExample& recording(const CachedExample& example) { return example; }
+
 /// A preprocessed window in that form. Requires record.reason to be empty.
 inline void pack_example(const Preprocessed& record, CachedExample& example) {
   example.beat_count = static_cast<std::int32_t>(std::min<std::size_t>(record.beats.size(), CachedExample::most_beats));
@@ -94,8 +97,7 @@ class BasicExampleCache {
         header.example_bytes != expected.example_bytes)
       return error_at(path, "", "is no cache of recordings that this version can read");
     if (header.fingerprint != fingerprint) return error_at(path, "", "is a cache of other recordings or preprocessing");
-    if (header.count > file->size() / sizeof(Example) ||
-        file->size() != sizeof header + header.count * sizeof(Example))
+    if (header.count > file->size() / sizeof(Example) || file->size() != sizeof header + header.count * sizeof(Example))
       return error_at(path, "", "is cut short");
     const io::Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     const auto bytes = static_cast<std::size_t>(file->size());

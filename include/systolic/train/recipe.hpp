@@ -13,24 +13,27 @@ namespace systolic::train {
 
 enum class Schedule { cosine, warm_up_cosine, one_cycle, constant };
 
-struct Recipe {
-  std::string name = "published";
-  RestorationOptions network;
-  Normalization normalization = Normalization::record;  ///< of the global signal and the trend
-  signal::PeakMethod peaks = signal::PeakMethod::heartpy;
-
+/// How a training goes on, whatever the network.
+struct Optimization {
   int epochs = 50;
   Index batch = 32;
   double learning_rate = 1e-4;  ///< the schedule's highest
   double weight_decay = 1e-5;
   Schedule schedule = Schedule::cosine;
+  double clip = 0;     ///< largest gradient norm; 0: any
+  double average = 0;  ///< decay of the weights' moving average, which is what is kept then; 0: none
+  std::uint64_t seed = 1;
+};
+
+struct Recipe : Optimization {
+  std::string name = "published";
+  RestorationOptions network;
+  Normalization normalization = Normalization::record;  ///< of the global signal and the trend
+  signal::PeakMethod peaks = signal::PeakMethod::heartpy;
   double mask_ratio = 0.3;      ///< of the global signal's 100 patches, and of a beat's 480 samples
-  double clip = 0;              ///< largest gradient norm; 0: any
-  double average = 0;           ///< decay of the weights' moving average, which is what is kept then; 0: none
   double trend_weight = 1;      ///< of the trend branch's error in the loss
   double attribute_weight = 0;  ///< of the attributes' squared error, in standard deviations
   double amplitude_change = 0;  ///< each record is multiplied by exp(u), u uniform in +- this
-  std::uint64_t seed = 1;
 };
 
 /// The recipe of Jiang et al. 2023, to the letter.
@@ -68,7 +71,7 @@ inline Result<Recipe> find_recipe(const std::string& name) {
 
 /// The learning rate of a step. The published schedule changes with the epoch (the last of which has rate 0), the
 /// others with every step.
-inline double learning_rate(const Recipe& recipe, Index step, Index steps_per_epoch) {
+inline double learning_rate(const Optimization& recipe, Index step, Index steps_per_epoch) {
   const double progress =
       static_cast<double>(step) / std::max(1.0, static_cast<double>(recipe.epochs * steps_per_epoch));
   switch (recipe.schedule) {
