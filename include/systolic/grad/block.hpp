@@ -28,7 +28,6 @@ void activation_backward(const nn::Activation& activation, nn::Sequence<const T>
 /// Training: x -> act(norm(layer(x))).
 template <class T, class Layer>
 Variable<T> apply(const nn::Block<T, Layer>& block, const Variable<T>& x, Tape<T>& tape) {
-  using Adjoint = decltype(adjoint(block.layer));
   // Packed without the batch norm, which inference folds in and training must not.
   auto layer = std::make_shared<Layer>(block.layer.options);
   layer->weight = block.layer.weight;
@@ -55,10 +54,9 @@ Variable<T> apply(const nn::Block<T, Layer>& block, const Variable<T>& x, Tape<T
       activation_backward<T>(source->activation, z, dz);
     if (T* dbias = tape.parameter_gradient(source->layer.bias)) add_bias_gradient<T>(dz, dbias);
     T* dweight = tape.parameter_gradient(source->layer.weight);
-    if (!tape.wanted(x)) return backward<T>(*layer, x.value, dz, dweight, nullptr, nullptr, tape.workspace());
+    if (!tape.wanted(x)) return backward<T>(*layer, x.value, dz, dweight, nullptr, tape.workspace());
     nn::Sequence<T> dx = tape.gradient(x);
-    const Adjoint transposed = adjoint(*layer);
-    backward<T>(*layer, x.value, dz, dweight, &dx, &transposed, tape.workspace());
+    backward<T>(*layer, x.value, dz, dweight, &dx, tape.workspace());
   });
 }
 

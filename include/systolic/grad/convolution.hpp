@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include "systolic/grad/grouped_convolution.hpp"
 #include "systolic/grad/matrix_product.hpp"
 #include "systolic/kernels/reference_adjoint.hpp"
 #include "systolic/nn/conv1d.hpp"
@@ -12,12 +13,13 @@
 
 namespace systolic::grad {
 
-/// The layer that passes gradients back through a convolution: a transposed one with the same weights.
+/// The layer that passes gradients back through a convolution in one group of an input of `length`: a transposed one
+/// with the same weights. Its output may be longer or shorter than that input, at the end.
 template <class T>
-nn::ConvTranspose1d<T> adjoint(const nn::Conv1d<T>& layer) {
+nn::ConvTranspose1d<T> adjoint(const nn::Conv1d<T>& layer, Index length) {
   const nn::Conv1dOptions& o = layer.options;
   nn::ConvTranspose1d<T> result(
-      {.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = o.padding});
+      {.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = layer.padding_left(length)});
   std::copy(layer.weight.begin(), layer.weight.end(), result.weight.begin());
   result.prepare();
   return result;
@@ -58,13 +60,35 @@ void add_weight_gradient(nn::Sequence<const T> x, nn::Sequence<const T> dy, Inde
   }
 }
 
+namespace detail {
+
+/// dx += passed, of the samples that both have.
+template <class T>
+void add_passed(nn::Sequence<const T> passed, nn::Sequence<T> dx) {
+  const Index count = std::min(passed.length, dx.length) * dx.channels;
+  for (Index b = 0; b < dx.batch; ++b)
+    for (Index i = 0; i < count; ++i) dx.item(b)[i] += passed.item(b)[i];
+}
+
+}  // namespace detail
+
 /// Adds to the gradients of a convolution's weight and input, given dy. dw or dx may be absent.
 template <class T>
 void backward(const nn::Conv1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<const T> dy, T* dw, nn::Sequence<T>* dx,
-              const nn::ConvTranspose1d<T>* transposed, Workspace& workspace) {
+              Workspace& workspace) {
   const nn::Conv1dOptions& o = layer.options;
   const Index left = layer.padding_left(x.length);
-  if (o.groups > 1 || o.same || !std::is_same_v<T, float>) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (o.groups > 1) {
+      if (dw != nullptr) add_grouped_weight_gradient(layer, x, dy, dw, workspace);
+      if (dx != nullptr) add_grouped_input_gradient(layer, dy, *dx, workspace);
+      return;
+    }
+    if (dw != nullptr) add_weight_gradient(x, dy, o.kernel, o.stride, left, dw, workspace);
+    if (dx == nullptr) return;
+    Workspace::Scope scope(workspace);
+    detail::add_passed<T>(adjoint(layer, x.length)(dy, workspace), *dx);
+  } else {
     for (Index b = 0; b < x.batch; ++b) {
       const TensorView<const T> dy_item(dy.item(b), {1, dy.length, o.out});
       if (dw != nullptr)
@@ -74,25 +98,16 @@ void backward(const nn::Conv1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<
         kernels::conv1d_input_gradient_reference<T>(dy_item, layer.weight.view(), o.stride, left, o.groups,
                                                     {dx->item(b), {1, x.length, x.channels}});
     }
-    return;
   }
-  if (dw != nullptr) add_weight_gradient(x, dy, o.kernel, o.stride, o.padding, dw, workspace);
-  if (dx == nullptr) return;
-  Workspace::Scope scope(workspace);
-  const nn::Sequence<T> passed = (*transposed)(dy, workspace);  // may be shorter than x: unused samples at its end
-  for (Index b = 0; b < x.batch; ++b)
-    for (Index i = 0; i < passed.length * passed.channels; ++i) dx->item(b)[i] += passed.item(b)[i];
 }
 template <class T>
 void backward(const nn::ConvTranspose1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<const T> dy, T* dw,
-              nn::Sequence<T>* dx, const nn::Conv1d<T>* transposed, Workspace& workspace) {
+              nn::Sequence<T>* dx, Workspace& workspace) {
   const nn::ConvTranspose1dOptions& o = layer.options;
   if (dw != nullptr) add_weight_gradient(dy, x, o.kernel, o.stride, o.padding, dw, workspace);
   if (dx == nullptr) return;
   Workspace::Scope scope(workspace);
-  const nn::Sequence<T> passed = (*transposed)(dy, workspace);
-  for (Index b = 0; b < x.batch; ++b)
-    for (Index i = 0; i < passed.length * passed.channels; ++i) dx->item(b)[i] += passed.item(b)[i];
+  detail::add_passed<T>(adjoint(layer)(dy, workspace), *dx);
 }
 
 /// dbias[o] += sum over batch and time of dy.

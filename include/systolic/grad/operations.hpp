@@ -258,6 +258,25 @@ Variable<T> transpose(const Variable<T>& x, Tape<T>& tape) {
   });
 }
 
+/// x between channels of zeros.
+template <class T>
+Variable<T> pad_channels(const Variable<T>& x, Index below, Index above, Tape<T>& tape) {
+  return tape.record(nn::pad_channels(x.value, below, above, tape.workspace()), [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index r = 0; r < dx.batch * dx.length; ++r)
+      for (Index c = 0; c < dx.channels; ++c) dx.data[r * dx.channels + c] += dy.data[r * dy.channels + below + c];
+  });
+}
+
+/// [batch][time][channel] -> [batch][1][time * channel].
+template <class T>
+Variable<T> flatten(const Variable<T>& x, Tape<T>& tape) {
+  return tape.record(nn::flatten(x.value, tape.workspace()), [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index i = 0; i < dy.batch * dy.channels; ++i) dx.data[i] += dy.data[i];
+  });
+}
+
 /// a, then b, along time.
 template <class T>
 Variable<T> concatenate_time(const Variable<T>& a, const Variable<T>& b, Tape<T>& tape) {

@@ -10,6 +10,7 @@
 #include "systolic/kernels/reference.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
+#include "systolic/nn/grouped_weights.hpp"
 
 namespace systolic::nn {
 
@@ -58,12 +59,16 @@ class Conv1d {
   void prepare(const ChannelAffine<T>* next = nullptr) {
     if constexpr (std::is_same_v<T, float>) {
       const Index in_group = options.in / options.groups, out_group = options.out / options.groups;
+      const auto scaled = [&](Index o, Index c, Index k) {
+        return weight(o, c, k) * (next ? next->scale[static_cast<std::size_t>(o)] : T(1));
+      };
       packed_.clear();
-      for (Index g = 0; g < options.groups; ++g)
-        packed_.emplace_back(options.kernel * in_group, out_group, [&](Index k, Index n) {
-          const Index o = g * out_group + n;
-          return weight(o, k % in_group, k / in_group) * (next ? next->scale[static_cast<std::size_t>(o)] : T(1));
-        });
+      if (narrow_groups())
+        grouped_ = GroupedWeights({in_group, out_group, options.out}, options.kernel, scaled);
+      else
+        for (Index g = 0; g < options.groups; ++g)
+          packed_.emplace_back(options.kernel * in_group, out_group,
+                               [&](Index k, Index n) { return scaled(g * out_group + n, k % in_group, k / in_group); });
       folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
       for (Index o = 0; o < options.out; ++o) {
         const auto i = static_cast<std::size_t>(o);
@@ -74,7 +79,7 @@ class Conv1d {
       (void)next;
     }
   }
-  bool prepared() const noexcept { return !packed_.empty(); }
+  bool prepared() const noexcept { return !packed_.empty() || !grouped_.empty(); }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
   /// layer applies the folded batch norm and the slope of `activation`; its tanh is the caller's.
@@ -88,7 +93,10 @@ class Conv1d {
     if constexpr (std::is_same_v<T, float>) {
       if (prepared()) {
         Workspace::Scope scope(workspace);
-        run_prepared(with_margin(x, std::max(left, right), workspace), left, y, activation, workspace);
+        if (narrow_groups())
+          grouped_(x, left, options.stride, 1, folded_bias_.data(), activation.slope(), y, workspace);
+        else
+          run_prepared(with_margin(x, std::max(left, right), workspace), left, y, activation, workspace);
         return y;
       }
     }
@@ -102,6 +110,11 @@ class Conv1d {
   }
 
  private:
+  /// Whether a group would leave most columns of a row product's panel empty.
+  bool narrow_groups() const noexcept {
+    return options.groups > 1 && options.out / options.groups < kernels::grouped_lanes;
+  }
+
   [[gnu::noinline]] void run_prepared(Sequence<const T> x, Index left, Sequence<T> y, const Activation& activation,
                                       Workspace& workspace) const requires std::is_same_v<T, float> {
     const Index groups = options.groups, in_group = options.in / groups, out_group = options.out / groups;
@@ -132,6 +145,7 @@ class Conv1d {
   }
 
   std::vector<kernels::PackedWeights> packed_;  // a matrix [kernel][in / groups] x [out / groups] a group
+  GroupedWeights grouped_;                      // instead, where the groups are narrow
   std::vector<T> folded_bias_;
 };
 

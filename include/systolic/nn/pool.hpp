@@ -2,6 +2,7 @@
 // Pooling along time.
 
 #include <cmath>
+#include <type_traits>
 
 #include "systolic/nn/sequence.hpp"
 
@@ -10,8 +11,9 @@ namespace systolic::nn {
 /// The largest of each `kernel` consecutive samples, windows side by side (stride = kernel); a last window that the
 /// signal does not fill is completed with zeros on the right, as SAME padding of the diagnosis network does.
 /// x [batch][time][channels] -> [batch][ceil(time / kernel)][channels] in the workspace.
-template <class T>
-Sequence<T> max_pool1d(Sequence<const T> x, Index kernel, Workspace& workspace, Index margin = 0) {
+template <class In>
+Sequence<std::remove_const_t<In>> max_pool1d(Sequence<In> x, Index kernel, Workspace& workspace, Index margin = 0) {
+  using T = std::remove_const_t<In>;
   const Index length = (x.length + kernel - 1) / kernel;
   const Sequence<T> y = make_sequence<T>(workspace, x.batch, length, x.channels, margin);
   for (Index b = 0; b < x.batch; ++b)
@@ -36,6 +38,14 @@ void mean_over_time(Sequence<const T> x, T* y) {
       for (Index c = 0; c < x.channels; ++c) y[c] += x.item(b)[t * x.channels + c];
     for (Index c = 0; c < x.channels; ++c) y[c] /= static_cast<T>(x.length);
   }
+}
+
+/// The same as a sequence [batch][1][channels] in the workspace.
+template <class T>
+Sequence<T> mean_over_time(Sequence<T> x, Workspace& workspace) {
+  const Sequence<T> y = make_sequence<T>(workspace, x.batch, 1, x.channels);
+  mean_over_time<T>(x, y.data);
+  return y;
 }
 
 inline constexpr double pooled_floor = 1e-6;  ///< added to a variance, so that its root has a slope everywhere

@@ -42,6 +42,24 @@ Sequence<T> concatenate_channels(Sequence<T> a, Sequence<T> b, Workspace& worksp
   return y;
 }
 
+/// x between channels of zeros, `below` of them before its own and `above` after.
+template <class T>
+Sequence<T> pad_channels(Sequence<T> x, Index below, Index above, Workspace& workspace) {
+  const Sequence<T> y = make_sequence<T>(workspace, x.batch, x.length, below + x.channels + above);
+  std::fill_n(y.data, y.batch * y.batch_stride(), T(0));
+  for (Index b = 0; b < x.batch; ++b)
+    for (Index t = 0; t < x.length; ++t)
+      std::copy_n(x.item(b) + t * x.channels, x.channels, y.item(b) + t * y.channels + below);
+  return y;
+}
+
+/// [batch][time][channel] -> [batch][1][time * channel], the same memory. Requires a margin of 0.
+template <class T>
+Sequence<T> flatten(Sequence<T> x, Workspace&) {
+  assert(x.margin == 0);
+  return {x.data, x.batch, 1, x.length * x.channels, 0};
+}
+
 /// a + b, of the same shape.
 template <class T>
 Sequence<T> add(Sequence<T> a, Sequence<T> b, Workspace& workspace) {
