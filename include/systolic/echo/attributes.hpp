@@ -124,26 +124,29 @@ inline SeptalBulge measure_bulge(const Contour& contour) {
   return bulge;
 }
 
-/// Chord i of ED is taken to become chord i of ES; the step of its end towards the centre of the ED area is its motion.
+/// Point i of the wall at ED is taken to become point i at ES; its motion is the part of the step along the inward
+/// normal of the wall at ED. (Towards the centre of the area, as one may also define it, the sides of a slender apex
+/// would hardly move in anybody.)
 inline SegmentMotion measure_motion(const Contour& ed, const Contour& es) {
-  const Point centre = polygon_centre(outline(ed));
+  const std::vector<Point> from = wall(ed), to = wall(es);
   SegmentMotion motion;
   std::array<double, segment_count> sums{}, counts{};
   double sum = 0;
-  const auto add = [&](Point from, Point to, std::size_t segment) {
-    const double away = distance(from, centre);
-    const double inwards = away > 0 ? dot(to - from, centre - from) / away : 0;
-    sums[segment] += inwards;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    constexpr std::size_t reach = 2;  // points on both sides, against the unrest of a hand
+    const std::size_t last = from.size() - 1;
+    const Point tangent = from[std::min(i + reach, last)] - from[i < reach ? 0 : i - reach];
+    // The wall runs clockwise around the cavity: inwards is on its right.
+    const Point inwards{-tangent.y, tangent.x};
+    const double size = length(inwards), step = size > 0 ? dot(to[i] - from[i], inwards) / size : 0;
+    const bool septal = i < chord_count;
+    const std::size_t chord = septal ? chord_count - 1 - i : i - chord_count - 1;
+    const std::size_t segment = i == chord_count ? 3 : segment_of(ed.place[chord] / ed.length(), septal);
+    sums[segment] += step;
     counts[segment] += 1;
-    sum += inwards;
-  };
-  add(ed.apex, es.apex, 3);
-  for (std::size_t i = 0; i < chord_count; ++i) {
-    const double share = ed.place[i] / ed.length();
-    add(ed.septal[i], es.septal[i], segment_of(share, true));
-    add(ed.lateral[i], es.lateral[i], segment_of(share, false));
+    sum += step;
   }
-  motion.mean_mm = sum / (2 * chord_count + 1);
+  motion.mean_mm = sum / static_cast<double>(from.size());
   for (std::size_t s = 0; s < segment_count; ++s)
     if (counts[s] > 0 && motion.mean_mm > 0) motion.ratio[s] = sums[s] / counts[s] / motion.mean_mm;
   return motion;

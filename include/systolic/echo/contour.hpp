@@ -80,11 +80,11 @@ inline Result<Contour> make_contour(const std::vector<Segment>& rows, const Pixe
   return contour;
 }
 
-/// The outline as a closed polygon: the apex, then down the lateral wall and up the septal one.
-inline std::vector<Point> outline(const Contour& contour) {
-  std::vector<Point> points = {contour.apex};
+/// The wall as a chain of 41 points: septal base, up to the apex, down to the lateral base.
+inline std::vector<Point> wall(const Contour& contour) {
+  std::vector<Point> points(contour.septal.rbegin(), contour.septal.rend());
+  points.push_back(contour.apex);
   points.insert(points.end(), contour.lateral.begin(), contour.lateral.end());
-  points.insert(points.end(), contour.septal.rbegin(), contour.septal.rend());
   return points;
 }
 
@@ -93,20 +93,6 @@ inline double polygon_area(const std::vector<Point>& points) noexcept {
   double twice = 0;
   for (std::size_t i = 0; i < points.size(); ++i) twice += cross(points[i], points[(i + 1) % points.size()]);
   return std::abs(twice) / 2;
-}
-
-/// Centre of a closed polygon's area. Requires an area.
-inline Point polygon_centre(const std::vector<Point>& points) noexcept {
-  Point sum;
-  double twice = 0;
-  // Relative to the first point: far from the origin the products would lose their digits.
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const Point a = points[i] - points[0], b = points[(i + 1) % points.size()] - points[0];
-    const double part = cross(a, b);
-    twice += part;
-    sum = sum + (a + b) * part;
-  }
-  return points[0] + sum * (1 / (3 * twice));
 }
 
 }  // namespace systolic::echo
