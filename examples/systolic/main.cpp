@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "echo_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "synth_options.hpp"
@@ -166,13 +167,15 @@ class CommandLine {
     add_calibrate();
     add_convert();
     add_synth();
+    add_echo();
     add_info();
   }
 
   int run(int argc, char** argv) {
     // Unknown verbs get a better message than "unexpected argument".
-    const auto named = [&](const Verb& verb) { return verb.app->get_name() == argv[1]; };
-    if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs_.begin(), verbs_.end(), named))
+    const auto verbs = app_.get_subcommands([](const CLI::App*) { return true; });
+    const auto named = [&](const CLI::App* verb) { return verb->get_name() == argv[1]; };
+    if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs.begin(), verbs.end(), named))
       return wrong_usage("there is no verb '" + std::string(argv[1]) + "'; systolic --help lists them");
     try {
       app_.parse(argc, argv);
@@ -192,12 +195,12 @@ class CommandLine {
   }
 
  private:
-  /// A new verb; `options` are its structure, `function` does the work.
+  /// A new verb, or one of the verbs of `parent`; `options` are its structure, `function` does the work.
   template <class Options>
   Verb& add_verb(const char* name, const char* description, const std::string& example, Options& options,
-                 int (*function)(const Options&)) {
+                 int (*function)(const Options&), CLI::App* parent = nullptr) {
     Verb& verb = verbs_.emplace_back();
-    verb.app = app_.add_subcommand(name, description);
+    verb.app = (parent != nullptr ? parent : &app_)->add_subcommand(name, description);
     verb.app->group("Verbs");
     verb.app->set_help_flag("-h,--help", "Print this help");
     verb.app->footer("Example: " + example);
@@ -221,6 +224,8 @@ class CommandLine {
     using systolic::io::DataType;
     if (!dtype_.empty()) convert_options_.type = dtype_ == "f16" ? DataType::f16 : DataType::f32;
     calibrate_options_.type = train_options_.type = convert_options_.type.value_or(DataType::f32);
+    train_options_.diagnose = train_task_ == "diagnose";
+    train_options_.locked = backbone_ == "locked";
     if (!train_folds_.empty()) {
       train_options_.train_folds.clear();
       parse_folds(train_folds_, train_options_.train_folds);
@@ -340,9 +345,18 @@ class CommandLine {
     add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL; its normal recordings are learnt from")
         ->required();
     add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
-    verb.app->add_option("--task", train_task_, "What is learnt: restore")
+    verb.app
+        ->add_option("--task", train_task_,
+                     "What is learnt: restore (default; from normal recordings), or diagnose (from all that have "
+                     "statements)")
         ->type_name("NAME")
-        ->check(one_of({"restore"}, {"diagnose"}));
+        ->check(one_of({"restore", "diagnose"}));
+    add_path(verb, "--pretrained", "FILE", options.pretrained,
+             "diagnose: restoration weights whose encoder is built on (default: the shipped weights; none: random)");
+    verb.app
+        ->add_option("--backbone", backbone_, "diagnose: that encoder is joint (default), learning along, or locked")
+        ->type_name("NAME")
+        ->check(one_of({"joint", "locked"}));
     verb.app->add_option("--recipe", options.recipe, "systolic (default) or published")
         ->type_name("NAME")
         ->check(one_of({"systolic", "published"}));
@@ -475,6 +489,44 @@ class CommandLine {
     add_common(verb, {.weights = false, .preparation = false, .scoring = false, .precision = false, .missing = false});
   }
 
+  void add_echo() {
+    CLI::App* echo =
+        app_.add_subcommand("echo", "Echocardiography: volumes and ejection fraction from traced contours");
+    echo->group("Verbs");
+    echo->set_help_flag("-h,--help", "Print this help");
+    echo->require_subcommand(1);
+    echo->get_formatter()->label("SUBCOMMAND", "VERB");
+    echo->footer("systolic echo VERB --help tells more about a verb.");
+    echo_ = echo;
+    add_echo_tracings("ef", "Volumes, ejection fraction and attributes of traced left ventricles",
+                      "systolic echo ef VolumeTracings.csv --format json", echo_ef_options_, &run_echo_ef);
+  }
+
+  Verb& add_echo_tracings(const char* name, const char* description, const char* example, EchoTracingOptions& options,
+                          int (*function)(const EchoTracingOptions&)) {
+    Verb& verb = add_verb(name, description, example, options, function, echo_);
+    verb.app
+        ->add_option("TRACINGS", options.tables,
+                     "Tables as EchoNet-Dynamic's VolumeTracings.csv: columns FileName, X1, Y1, X2, Y2, Frame; 21 rows "
+                     "a frame, the long axis first, then 20 chords from the apex to the mitral valve")
+        ->required()
+        ->type_name("");
+    verb.app
+        ->add_option("--mm-per-pixel", options.millimetres,
+                     "Size of a pixel, or of its height and width: 0.5 or 0.5,0.4 (default: 1, for the volumes' ratio "
+                     "does not depend on it)")
+        ->type_name("MM")
+        ->check(CLI::Validator(
+            [&options](const std::string& text) -> std::string { return parse_pixel_size(text, options.pixel); }, ""));
+    add_common(verb, {.weights = false,
+                      .preparation = false,
+                      .scoring = false,
+                      .precision = false,
+                      .seed = false,
+                      .missing = false});
+    return verb;
+  }
+
   void add_info() {
     Verb& verb = add_verb("info", "This program and machine, or what weights files and recordings hold",
                           "systolic info weights.safetensors", info_options_, &run_info);
@@ -512,9 +564,11 @@ class CommandLine {
   EvaluateOptions evaluate_options_;
   CalibrateOptions calibrate_options_;
   TrainOptions train_options_;
-  std::string train_folds_, train_task_ = "restore";
+  std::string train_folds_, train_task_ = "restore", backbone_ = "joint";
   ConvertOptions convert_options_;
   SynthOptions synth_options_;
+  CLI::App* echo_ = nullptr;
+  EchoTracingOptions echo_ef_options_;
   std::string folds_, fit_folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };

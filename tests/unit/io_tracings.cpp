@@ -104,6 +104,32 @@ TEST_CASE("a frame traced twice keeps no more rows than a tracing has, and says 
   CHECK(found->clips[0].frames[0].rows.size() == 21);
 }
 
+TEST_CASE("a clip that cannot be measured says why, and a damaged frame beside two good ones does no harm") {
+  const auto reason = [](const std::string& rows) {
+    const auto found = read(tracings_header + rows);
+    REQUIRE(found);
+    const auto result = io::measure_clip(found->clips[0], {});
+    return result ? std::string("EF ") + std::to_string(result->fraction) : result.error().message;
+  };
+  const std::string one = table_rows("a.avi", half_ellipsoid(60, 15), 46),
+                    two = table_rows("a.avi", half_ellipsoid(50, 12), 61);
+  // 1 - 50/60 (12/15)^2, but for a disk.
+  CHECK(reason(one + two).starts_with("EF 0.466"));
+  CHECK(reason(one) == "one usable frame; end-diastole and end-systole are needed");
+  CHECK(reason(one + two.substr(two.find('\n') + 1)) ==
+        "frame 61: has 20 rows, not 21 (the long axis and 20 chords); one usable frame; end-diastole and end-systole "
+        "are needed");
+  CHECK(reason("a.avi,1,2,nan,4,5\n" + one).starts_with("frame 5: has 1 rows"));
+  CHECK(reason(one + replaced(two, two.substr(6, 2), "nan")).starts_with("frame 61: line 23: 'nan"));
+  CHECK(reason(one + two + "a.avi,1,2,3,4,5\n").starts_with("EF 0.466"));
+  const auto flat = [](int frame) {
+    std::string text;
+    for (int i = 0; i < 21; ++i) text += "a.avi,5,5,5,5," + std::to_string(frame) + "\n";
+    return text;
+  };
+  CHECK(reason(flat(1) + flat(2)).starts_with("frame 1: has a long axis without length; frame 2: has"));
+}
+
 TEST_CASE("files that are no such table") {
   const auto cause = [](const std::string& text) {
     const auto found = read(text);

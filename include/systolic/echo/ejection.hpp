@@ -29,7 +29,7 @@ struct Ejection {
 /// earlier. An Error (the cause only) with fewer than two frames or without a volume.
 inline Result<Ejection> measure_ejection(const std::vector<FrameContour>& frames) {
   if (frames.size() < 2)
-    return Error{std::to_string(frames.size()) + " usable frames; end-diastole and end-systole are needed"};
+    return Error{std::string(frames.empty() ? "no" : "one") + " usable frame; end-diastole and end-systole are needed"};
   Ejection result;
   std::size_t largest = 0, smallest = 0;
   std::vector<Volumes> volumes;

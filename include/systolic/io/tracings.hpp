@@ -12,7 +12,7 @@
 
 #include "systolic/core/result.hpp"
 #include "systolic/core/tensor.hpp"
-#include "systolic/echo/contour.hpp"
+#include "systolic/echo/ejection.hpp"
 #include "systolic/io/csv_cells.hpp"
 #include "systolic/io/file.hpp"
 #include "systolic/io/message.hpp"
@@ -176,6 +176,43 @@ inline Result<Tracings> read_tracings(const std::string& path) {
   Tracings tracings = collector.take();
   if (tracings.clips.empty()) return error_at(path, "", "has a header and no tracing");
   return tracings;
+}
+
+/// The contours of a clip, and why the other frames have none.
+struct ClipContours {
+  std::vector<echo::FrameContour> frames;
+  std::vector<std::string> problems;
+};
+
+inline ClipContours clip_contours(const TracedClip& clip, const echo::PixelSize& size) {
+  ClipContours found;
+  if (!clip.problem.empty()) found.problems.push_back(clip.problem);
+  for (const TracedFrame& frame : clip.frames) {
+    std::string problem = frame.problem;
+    const auto rows = static_cast<Index>(echo::traced_rows);
+    if (frame.row_count != rows)
+      problem = joined({"has ", frame.row_count, " rows, not 21 (the long axis and 20 chords)"});
+    if (problem.empty()) {
+      const auto contour = echo::make_contour(frame.rows, size);
+      if (contour)
+        found.frames.push_back({frame.frame, *contour});
+      else
+        problem = contour.error().message;
+    }
+    if (!problem.empty()) found.problems.push_back(joined({"frame ", frame.frame, ": ", problem}));
+  }
+  return found;
+}
+
+/// Ejection fraction and attributes of a clip. Where it has none, the Error names the cause: what is wrong with its
+/// frames, or that there is only one.
+inline Result<echo::Ejection> measure_clip(const TracedClip& clip, const echo::PixelSize& size) {
+  const ClipContours contours = clip_contours(clip, size);
+  auto result = echo::measure_ejection(contours.frames);
+  if (result) return result;
+  std::string cause;
+  for (const std::string& problem : contours.problems) cause += problem + "; ";
+  return Error{cause + result.error().message};
 }
 
 }  // namespace systolic::io

@@ -1,0 +1,27 @@
+#pragma once
+// What `systolic echo ...` was asked for.
+
+#include <string>
+#include <vector>
+
+#include "options.hpp"
+#include "systolic/echo/point.hpp"
+
+namespace program {
+
+/// echo ef, echo narrate
+struct EchoTracingOptions {
+  CommonOptions common;
+  std::vector<std::string> tables;  ///< in the layout of VolumeTracings.csv
+  std::string millimetres;          ///< "0.5" or "0.5,0.4" (rows, columns); empty: not known
+  systolic::echo::PixelSize pixel;  ///< the same as numbers
+  bool prompt = false;              ///< narrate: the prompt for a language model too
+};
+
+/// "0.5" or "0.5,0.4" as the size of a pixel; the cause where it is neither.
+std::string parse_pixel_size(const std::string& text, systolic::echo::PixelSize& size);
+
+// Each returns the exit status.
+int run_echo_ef(const EchoTracingOptions& options);
+
+}  // namespace program
