@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "options.hpp"
@@ -15,6 +16,14 @@ namespace program {
 
 /// The diagnostic superclasses beside NORM.
 inline constexpr std::array<const char*, 4> abnormal_superclasses = {"MI", "STTC", "CD", "HYP"};
+
+/// All five, with plain names.
+inline constexpr std::array<std::pair<const char*, const char*>, 5> superclass_names = {
+    {{"NORM", "normal ECG"},
+     {"MI", "myocardial infarction"},
+     {"STTC", "ST/T change"},
+     {"CD", "conduction disturbance"},
+     {"HYP", "hypertrophy"}}};
 
 struct PtbxlRecord {
   std::string id;    ///< ecg_id

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "systolic/ecg/diagnosis_classes.hpp"
+#include "systolic/train/diagnosis_data.hpp"
 #include "systolic/train/example_cache.hpp"
 #include "train_options.hpp"
 
@@ -13,5 +15,14 @@ namespace program {
 /// out and counted in a note.
 systolic::Result<systolic::train::ExampleCache> prepare_examples(const TrainOptions& options,
                                                                  const systolic::train::Recipe& recipe);
+
+/// The classes that a diagnosis tells: the statements of the folder's scp_statements.csv, then the diagnostic
+/// superclasses, NORM first.
+systolic::Result<std::vector<systolic::DiagnosisClass>> find_classes(const std::string& folder);
+
+/// All recordings of `folds` that have a statement, with their measurements and classes; as prepare_examples otherwise.
+systolic::Result<systolic::train::DiagnosisCache> prepare_diagnosis_examples(
+    const TrainOptions& options, const std::vector<int>& folds, const std::vector<systolic::DiagnosisClass>& classes,
+    const std::string& cache);
 
 }  // namespace program

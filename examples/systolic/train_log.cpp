@@ -62,12 +62,12 @@ systolic::Status TrainLog::append(Index step, int epoch, const systolic::train::
                                   double seconds) {
   losses_.push_back(loss.total);
   if (path_.empty()) return {};
-  const std::string line = "{\"step\":" + std::to_string(step) + ",\"epoch\":" + std::to_string(epoch) +
-                           ",\"loss\":" + number_to_text(loss.total) + ",\"global\":" + number_to_text(loss.global) +
-                           ",\"local\":" + number_to_text(loss.local) + ",\"trend\":" + number_to_text(loss.trend) +
-                           ",\"attributes\":" + number_to_text(loss.attributes) +
-                           ",\"gradient_norm\":" + number_to_text(loss.gradient_norm) +
-                           ",\"learning_rate\":" + number_to_text(rate) + ",\"seconds\":" + fixed(seconds, 3) + "}\n";
+  std::string line = "{\"step\":" + std::to_string(step) + ",\"epoch\":" + std::to_string(epoch) +
+                     ",\"loss\":" + number_to_text(loss.total);
+  for (const systolic::train::LossPart& part : loss.parts)
+    line += ",\"" + std::string(part.name) + "\":" + number_to_text(part.value);
+  line += ",\"gradient_norm\":" + number_to_text(loss.gradient_norm) + ",\"learning_rate\":" + number_to_text(rate) +
+          ",\"seconds\":" + fixed(seconds, 3) + "}\n";
   std::ofstream file(path_, std::ios::app);
   file << line << std::flush;
   if (!file) return systolic::error_at(path_, "", "could not be written");

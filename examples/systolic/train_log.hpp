@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "systolic/core/result.hpp"
-#include "systolic/train/restoration_trainer.hpp"
+#include "systolic/train/trainer.hpp"
 
 namespace program {
 

@@ -13,6 +13,7 @@ namespace program {
 struct TrainOptions {
   CommonOptions common;
   std::string data, out;
+  bool diagnose = false;  ///< the diagnosis network, not the restoration network
   std::string recipe = "systolic";
   std::vector<int> train_folds = {1, 2, 3, 4, 5, 6, 7, 8};
   int validate_fold = 9;
@@ -23,6 +24,8 @@ struct TrainOptions {
   std::optional<double> learning_rate, mask_ratio;
   double checkpoint_seconds = 300;
   std::string checkpoint, resume, log, cache;
+  std::string pretrained;  ///< diagnose: weights of a restoration network to begin with; "none": random ones
+  bool locked = false;     ///< diagnose: its encoder stays as it is
   systolic::io::DataType type = systolic::io::DataType::f32;
 };
 

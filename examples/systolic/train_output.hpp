@@ -8,9 +8,10 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "output.hpp"
-#include "systolic/train/restoration_trainer.hpp"
+#include "systolic/train/trainer.hpp"
 
 namespace program {
 
@@ -49,6 +50,12 @@ class TrainProgress {
   double start_, smoothed_ = 0;
 };
 
+/// A figure that was measured after an epoch.
+struct Measured {
+  const char *key, *name;  ///< in JSON, and for people
+  std::optional<double> value;
+};
+
 /// A line an epoch.
 struct EpochSums {
   systolic::train::StepLoss sum;
@@ -57,29 +64,30 @@ struct EpochSums {
 
   void add(const systolic::train::StepLoss& loss) {
     sum.total += loss.total;
-    sum.global += loss.global;
-    sum.local += loss.local;
-    sum.trend += loss.trend;
-    sum.attributes += loss.attributes;
+    if (sum.parts.empty())
+      sum.parts = loss.parts;
+    else
+      for (std::size_t i = 0; i < loss.parts.size(); ++i) sum.parts[i].value += loss.parts[i].value;
     ++steps;
   }
-  void print(Printer& printer, Format format, int epoch, const std::optional<double>& auroc) const {
+  void print(Printer& printer, Format format, int epoch, const std::vector<Measured>& measured) const {
     const double n = static_cast<double>(steps);
     Outcome outcome;
     Json fields = Json::object();
-    fields.set("epoch", epoch)
-        .set("loss", sum.total / n)
-        .set("global", sum.global / n)
-        .set("local", sum.local / n)
-        .set("trend", sum.trend / n)
-        .set("attributes", sum.attributes / n)
-        .set("seconds", now() - start);
-    if (auroc) fields.set("validation_auroc", *auroc);
-    std::string text = "epoch " + std::to_string(epoch) + ": loss " + significant(sum.total / n) + " (global " +
-                       significant(sum.global / n) + ", local " + significant(sum.local / n) + ", trend " +
-                       significant(sum.trend / n) + ", attributes " + significant(sum.attributes / n) + "), " +
-                       fixed(now() - start, 0) + " s";
-    if (auroc) text += ", validation AUROC " + fixed(*auroc, 3);
+    fields.set("epoch", epoch).set("loss", sum.total / n);
+    std::string parts;
+    for (const systolic::train::LossPart& part : sum.parts) {
+      fields.set(part.name, part.value / n);
+      parts += (parts.empty() ? "" : ", ") + std::string(part.name) + " " + significant(part.value / n);
+    }
+    fields.set("seconds", now() - start);
+    std::string text = "epoch " + std::to_string(epoch) + ": loss " + significant(sum.total / n) + " (" + parts +
+                       "), " + fixed(now() - start, 0) + " s";
+    for (const Measured& figure : measured) {
+      if (!figure.value) continue;
+      fields.set(figure.key, *figure.value);
+      text += ", " + std::string(figure.name) + " " + fixed(*figure.value, 3);
+    }
     outcome.add(format, fields, text + "\n");
     printer.print(outcome);
   }

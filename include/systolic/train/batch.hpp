@@ -1,11 +1,14 @@
 #pragma once
 // One step's food: recordings, each with a beat drawn at random, parts of both hidden, and what was there.
 
+#include <string>
 #include <vector>
 
+#include "systolic/core/numbers.hpp"
 #include "systolic/core/parallel.hpp"
 #include "systolic/core/random.hpp"
 #include "systolic/ecg/masks.hpp"
+#include "systolic/nn/parameters.hpp"
 #include "systolic/train/example_cache.hpp"
 #include "systolic/train/recipe.hpp"
 
@@ -33,6 +36,20 @@ AttributeScale measure_attributes(const BasicExampleCache<Example>& cache) {
     scale.deviation[a] = variance > 0 ? std::sqrt(variance) : 1;
   }
   return scale;
+}
+
+/// Writes it into a weights file's metadata: attributes.names, .mean and .deviation.
+inline void set_attribute_scale(nn::StateDict& state, const AttributeScale& scale) {
+  std::string names, means, deviations;
+  for (std::size_t a = 0; a < scale.mean.size(); ++a) {
+    const char* space = a == 0 ? "" : " ";
+    names += space + std::string(attribute_names[a]);
+    means += space + number_to_text(scale.mean[a]);
+    deviations += space + number_to_text(scale.deviation[a]);
+  }
+  state.set_metadata("attributes.names", names);
+  state.set_metadata("attributes.mean", means);
+  state.set_metadata("attributes.deviation", deviations);
 }
 
 struct Batch {
