@@ -51,13 +51,6 @@ void norm_input_gradient_reference(const T* x, const T* z, T* dz, Index rows, In
       dz[c] = scale[c] * (z[c] > T(0) ? dz[c] : slope * dz[c]) + factor[c] * x[c] + shift[c];
 }
 
-// A lambda that becomes part of its caller, and so of the instruction set that the caller is compiled for.
-#if defined(__GNUC__)
-#define SYSTOLIC_INLINE_LAMBDA __attribute__((always_inline))
-#else
-#define SYSTOLIC_INLINE_LAMBDA
-#endif
-
 inline namespace SYSTOLIC_ISA_NAMESPACE {
 namespace detail {
 

@@ -19,6 +19,21 @@
 #else
 #define SYSTOLIC_INLINE inline
 #endif
+// A lambda that becomes part of its caller, and so of the instruction set that the caller is compiled for.
+#if defined(__GNUC__)
+#define SYSTOLIC_INLINE_LAMBDA __attribute__((always_inline))
+#else
+#define SYSTOLIC_INLINE_LAMBDA
+#endif
+// Makes the compiler forget where a pointer came from, so that it keeps the pointer in a register and addresses by it,
+// instead of inventing a register for every address that it computes.
+#if defined(__GNUC__)
+#define SYSTOLIC_OPAQUE(pointer) asm("" : "+r"(pointer))
+#define SYSTOLIC_PREFETCH(pointer) __builtin_prefetch(pointer, 0, 2)  // into the second-level cache
+#else
+#define SYSTOLIC_PREFETCH(pointer) static_cast<void>(pointer)
+#define SYSTOLIC_OPAQUE(pointer) static_cast<void>(pointer)
+#endif
 #if defined(__clang__)
 #define SYSTOLIC_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
