@@ -4,6 +4,8 @@
 
 #include "systolic/ecg/delineation.hpp"
 #include "systolic/ecg/deviation_map.hpp"
+#include "systolic/ecg/diagnosis_names.hpp"
+#include "systolic/ecg/diagnosis_published.hpp"
 #include "systolic/ecg/einthoven.hpp"
 #include "systolic/ecg/inject.hpp"
 #include "systolic/ecg/intervals.hpp"
