@@ -27,6 +27,7 @@
 #include "systolic/io/csv_record.hpp"
 #include "systolic/io/edf.hpp"
 #include "systolic/io/npy_record.hpp"
+#include "systolic/io/published_weights.hpp"
 #include "systolic/io/record_format.hpp"
 #include "systolic/io/tracings.hpp"
 #include "systolic/io/wfdb_annotation.hpp"

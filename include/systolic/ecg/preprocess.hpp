@@ -96,6 +96,18 @@ inline Tensor<double> global_samples(const Preprocessed& record, Normalization n
   return cut;
 }
 
+/// The trend of a signal [time][channels], of its shape: the first difference of its 10-sample moving average, 0 for
+/// the 5 samples at either end that this does not reach, then scaled to [-1, 1] over all channels together.
+inline Tensor<double> trend_of(const Tensor<double>& x) {
+  Tensor<double> trend(x.shape());
+  const Index step = trend_average * x.shape()[1], shift = step / 2;
+  // Two neighbouring averages share all but the first sample of one and the last of the other.
+  for (Index i = 0; i + step < x.size(); ++i)
+    trend.data()[i + shift] = (x.data()[i + step] - x.data()[i]) / static_cast<double>(trend_average);
+  signal::normalize_min_max(trend.data(), trend.size());
+  return trend;
+}
+
 }  // namespace detail
 
 /// The global signal [4800][12]: samples 100..4900 of the denoised window; each lead was scaled to [-1, 1] over all
@@ -109,14 +121,7 @@ Tensor<T> global_signal(const Preprocessed& record, Normalization normalization)
 /// at either end that this does not reach, then scaled to [-1, 1] over all leads together. Requires record.denoised.
 template <class T = float>
 Tensor<T> trend_signal(const Preprocessed& record, Normalization normalization) {
-  const Tensor<double> x = detail::global_samples(record, normalization);
-  Tensor<double> trend(x.shape());
-  const Index step = trend_average * standard_lead_count, shift = step / 2;
-  // Two neighbouring averages share all but the first sample of one and the last of the other.
-  for (Index i = 0; i + step < x.size(); ++i)
-    trend.data()[i + shift] = (x.data()[i + step] - x.data()[i]) / static_cast<double>(trend_average);
-  signal::normalize_min_max(trend.data(), trend.size());
-  return convert<T>(trend);
+  return convert<T>(detail::trend_of(detail::global_samples(record, normalization)));
 }
 
 /// One beat into out [480][12]: samples R - 140 .. R + 340 of the denoised window, each lead scaled to [-1, 1] over

@@ -32,35 +32,42 @@ constexpr Index report_sheet_lead(Index row, Index sample) noexcept {
   return row == rows_of_quarters ? rhythm_lead : row + rows_of_quarters * (sample / quarter);
 }
 
-/// A sheet and the R peaks of its rhythm strip.
+/// A sheet, or the twelve leads in full, and the R peaks of the rhythm strip.
 struct ReportSheet {
-  Tensor<double> samples;      ///< [5000][4], each lead min-max normalised to [-1, 1] over its 10 s before it was cut
-  std::vector<Index> r_peaks;  ///< 200 < r < 4400, by the Shannon-energy detector; may be empty
+  Tensor<double> samples;      ///< [5000][4 or 12], each lead min-max normalised to [-1, 1] over 10 s before it was cut
+  std::vector<Index> r_peaks;  ///< 200 < r < 4400 of lead II, by the Shannon-energy detector; may be empty
 };
+
+/// What the sheet of `leads` is cut from: all twelve leads for 10 s. As report_sheet otherwise.
+inline Result<ReportSheet> full_sheet(TensorView<const double> leads) {
+  const auto fail = [](const std::string& cause) { return error_at("", "report sheet", cause); };
+  if (leads.shape() != Shape{report_sheet_length, standard_lead_count})
+    return fail("samples are " + leads.shape().text() + ", not [5000, 12]");
+  ReportSheet full{Tensor<double>(leads.shape()), {}};
+  for (Index i = 0; i < leads.size(); ++i) {
+    if (!std::isfinite(leads.data()[i]))
+      return fail("sample " + std::to_string(i / standard_lead_count) + " is not finite");
+    full.samples.data()[i] = leads.data()[i];
+  }
+  if (Status status = signal::denoise(full.samples, report_sheet_rate); !status) return status.error();
+  for (Index lead = 0; lead < standard_lead_count; ++lead)
+    signal::normalize_min_max(full.samples.data() + lead, report_sheet_length, standard_lead_count);
+  std::vector<double> rhythm(static_cast<std::size_t>(report_sheet_length));
+  for (Index t = 0; t < report_sheet_length; ++t)
+    rhythm[static_cast<std::size_t>(t)] = full.samples(t, report_sheet_lead(report_sheet_rows - 1, t));
+  full.r_peaks = signal::shannon_r_peaks({rhythm.data(), {report_sheet_length}}, report_sheet_rate);
+  return full;
+}
 
 /// The sheet of `leads` [5000][12], mV, 500 Hz, canonical order, not denoised. A flat lead becomes 0.
 /// Errors: another shape, a sample that is not finite.
 inline Result<ReportSheet> report_sheet(TensorView<const double> leads) {
-  const auto fail = [](const std::string& cause) { return error_at("", "report sheet", cause); };
-  if (leads.shape() != Shape{report_sheet_length, standard_lead_count})
-    return fail("samples are " + leads.shape().text() + ", not [5000, 12]");
-  Tensor<double> denoised(leads.shape());
-  for (Index i = 0; i < leads.size(); ++i) {
-    if (!std::isfinite(leads.data()[i]))
-      return fail("sample " + std::to_string(i / standard_lead_count) + " is not finite");
-    denoised.data()[i] = leads.data()[i];
-  }
-  if (Status status = signal::denoise(denoised, report_sheet_rate); !status) return status.error();
-  for (Index lead = 0; lead < standard_lead_count; ++lead)
-    signal::normalize_min_max(denoised.data() + lead, report_sheet_length, standard_lead_count);
-
-  ReportSheet sheet{Tensor<double>({report_sheet_length, report_sheet_rows}), {}};
-  std::vector<double> rhythm(static_cast<std::size_t>(report_sheet_length));
-  for (Index t = 0; t < report_sheet_length; ++t) {
-    for (Index row = 0; row < report_sheet_rows; ++row) sheet.samples(t, row) = denoised(t, report_sheet_lead(row, t));
-    rhythm[static_cast<std::size_t>(t)] = sheet.samples(t, report_sheet_rows - 1);
-  }
-  sheet.r_peaks = signal::shannon_r_peaks({rhythm.data(), {report_sheet_length}}, report_sheet_rate);
+  Result<ReportSheet> full = full_sheet(leads);
+  if (!full) return full.error();
+  ReportSheet sheet{Tensor<double>({report_sheet_length, report_sheet_rows}), std::move(full->r_peaks)};
+  for (Index t = 0; t < report_sheet_length; ++t)
+    for (Index row = 0; row < report_sheet_rows; ++row)
+      sheet.samples(t, row) = full->samples(t, report_sheet_lead(row, t));
   return sheet;
 }
 
