@@ -17,21 +17,6 @@ std::string figure(const std::string& name, const std::optional<double>& value, 
   return name + (value ? fixed(*value, 0) + " " + unit : std::string("absent"));
 }
 
-std::string intervals_text(const systolic::Intervals& found) {
-  if (!found.heart_rate) return "";
-  std::string text = "  " + figure("", found.heart_rate, "beats/min");
-  if (found.reason.empty()) {
-    text += ", " + figure("PR ", found.pr, "ms") + ", " + figure("QRS ", found.qrs, "ms") + ", " +
-            figure("QT ", found.qt, "ms");
-    if (found.qtc_bazett && found.qtc_fridericia)
-      text += " (QTc " + fixed(*found.qtc_bazett, 0) + " Bazett, " + fixed(*found.qtc_fridericia, 0) + " Fridericia)";
-    if (found.axis) text += ", " + figure("axis ", found.axis, "degrees");
-  }
-  if (!found.pacemaker_spikes.empty())
-    text += ", " + std::to_string(found.pacemaker_spikes.size()) + " pacemaker spikes";
-  return text + "\n";
-}
-
 std::string quality_text(const systolic::WindowQuality& quality) {
   std::string text;
   for (std::size_t lead = 0; lead < quality.leads.size(); ++lead)
@@ -64,6 +49,21 @@ std::string findings_text(const Analysis& analysis) {
 }
 
 }  // namespace
+
+std::string intervals_text(const systolic::Intervals& found) {
+  if (!found.heart_rate) return "";
+  std::string text = "  " + figure("", found.heart_rate, "beats/min");
+  if (found.reason.empty()) {
+    text += ", " + figure("PR ", found.pr, "ms") + ", " + figure("QRS ", found.qrs, "ms") + ", " +
+            figure("QT ", found.qt, "ms");
+    if (found.qtc_bazett && found.qtc_fridericia)
+      text += " (QTc " + fixed(*found.qtc_bazett, 0) + " Bazett, " + fixed(*found.qtc_fridericia, 0) + " Fridericia)";
+    if (found.axis) text += ", " + figure("axis ", found.axis, "degrees");
+  }
+  if (!found.pacemaker_spikes.empty())
+    text += ", " + std::to_string(found.pacemaker_spikes.size()) + " pacemaker spikes";
+  return text + "\n";
+}
 
 Json quality_fields(const std::optional<systolic::WindowQuality>& quality) {
   Json result = Json::object();

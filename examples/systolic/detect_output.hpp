@@ -14,6 +14,9 @@ Json quality_fields(const std::optional<systolic::WindowQuality>& quality);
 /// Heart rate, intervals (ms) and axis (degrees): "absent" where the wave is absent, null where nothing was measured.
 Json interval_fields(const std::optional<systolic::Intervals>& intervals);
 
+/// The same in a line for a person; empty where not even the rate could be measured.
+std::string intervals_text(const systolic::Intervals& found);
+
 /// Every member that the contract names.
 Json detection_fields(const Recording& recording, const Analysis& analysis, const systolic::Detector& detector);
 

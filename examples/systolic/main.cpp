@@ -159,6 +159,7 @@ class CommandLine {
         "systolic VERB --help tells more about a verb.\n"
         "Exit status: 0 done, 1 a recording or file failed (the others were done), 2 wrong usage, 130 interrupted.");
     add_detect();
+    add_classify();
     add_peaks();
     add_preprocess();
     add_restore();
@@ -224,6 +225,7 @@ class CommandLine {
     using systolic::io::DataType;
     if (!dtype_.empty()) convert_options_.type = dtype_ == "f16" ? DataType::f16 : DataType::f32;
     calibrate_options_.type = train_options_.type = convert_options_.type.value_or(DataType::f32);
+    evaluate_options_.diagnose = task_ == "diagnose";
     train_options_.diagnose = train_task_ == "diagnose";
     train_options_.locked = backbone_ == "locked";
     if (!train_folds_.empty()) {
@@ -286,6 +288,19 @@ class CommandLine {
     add_common(verb, {.rate = true});
   }
 
+  void add_classify() {
+    Verb& verb = add_verb("classify", "Which diagnostic, form and rhythm statements apply to each 10 s of a recording",
+                          "systolic classify recording.hea --evidence", classify_options_, &run_classify);
+    add_records(verb, classify_options_.records);
+    verb.app->add_flag("--all", classify_options_.all,
+                       "Text: list every statement (default: those present, and the five most probable)");
+    verb.app->add_flag("--evidence", classify_options_.evidence,
+                       "Also say which stretches of the signal speak for each statement that is present");
+    add_path(verb, "--restoration", "FILE", classify_options_.restoration,
+             "Weights of the map that evidence is weighed with (default: the shipped weights)");
+    add_common(verb, {.preparation = false, .scoring = false, .precision = false, .seed = false, .rate = true});
+  }
+
   void add_peaks() {
     Verb& verb = add_verb("peaks", "R peaks of a recording of any length, rate and leads, in seconds",
                           "systolic peaks --format json recording.hea", peaks_options_, &run_peaks);
@@ -327,9 +342,14 @@ class CommandLine {
     add_path(verb, "--localization", "DIR", options.localization,
              "Measure the map instead, on recordings with point-level truth (NAME.truth.npy), as synth writes them")
         ->excludes(data);
-    verb.app->add_option("--task", task_, "What is measured: detect")
+    verb.app
+        ->add_option("--task", task_,
+                     "What is measured: detect (default; normal or abnormal), or diagnose (every statement by itself)")
         ->type_name("NAME")
-        ->check(one_of({"detect"}, {"diagnose"}));
+        ->check(one_of({"detect", "diagnose"}));
+    add_path(verb, "--against", "FILE", options.against,
+             "diagnose: other diagnosis weights; prints by how much --weights are better, with paired intervals");
+    add_path(verb, "--chart", "OUT.svg", options.chart, "diagnose: draw the AUROC of every class");
     verb.app->add_option("--limit", options.limit, "Only the first N labelled recordings, by ecg_id (default: all)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
@@ -558,6 +578,7 @@ class CommandLine {
   CLI::App app_{"", "systolic"};
   std::deque<Verb> verbs_;  // stay where they are
   DetectOptions detect_options_;
+  ClassifyOptions classify_options_;
   RecordsOptions peaks_options_, info_options_;
   PreprocessOptions preprocess_options_;
   RestoreOptions restore_options_;

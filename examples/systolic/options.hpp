@@ -72,6 +72,15 @@ struct EvaluateOptions {
   Index limit = 0;           ///< 0: all
   std::string scores;        ///< a .csv to write; empty: none
   std::string localization;  ///< a folder of records with point-level truth, in place of `data`; empty: none
+  bool diagnose = false;     ///< measures a diagnosis network
+  std::string against;       ///< diagnose: other weights to compare with; empty: none
+  std::string chart;         ///< diagnose: a .svg to write; empty: none
+};
+
+struct ClassifyOptions : RecordsOptions {
+  bool all = false;         ///< text: every statement, not only those present and the first few
+  bool evidence = false;    ///< also which stretch of the signal speaks for each statement that is present
+  std::string restoration;  ///< weights of the map that evidence looks at; empty: the shipped ones
 };
 
 struct ConvertOptions {
@@ -97,6 +106,7 @@ int run_detect(const DetectOptions& options);
 int run_peaks(const RecordsOptions& options);
 int run_preprocess(const PreprocessOptions& options);
 int run_restore(const RestoreOptions& options);
+int run_classify(const ClassifyOptions& options);
 int run_evaluate(const EvaluateOptions& options);
 int run_calibrate(const CalibrateOptions& options);
 int run_convert(const ConvertOptions& options);

@@ -1,6 +1,9 @@
 #include "output.hpp"
 
+#include "systolic/core/numbers.hpp"
+
 #include <unistd.h>
+#include <algorithm>
 
 #include <cerrno>
 #include <cstdio>
@@ -86,6 +89,15 @@ std::string fixed(double value, int decimals) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
   return text;
+}
+
+std::string figure_line(const std::string& name, const Json& value) {
+  std::string text = value.text();
+  if (const auto number = systolic::number_from_text<double>(text); number && text.find('.') != std::string::npos)
+    text = fixed(*number, 4);
+  std::string label = "  " + name;
+  label.resize(std::max<std::size_t>(label.size() + 1, 34), ' ');
+  return label + (text == "null" ? "-" : text) + "\n";
 }
 
 }  // namespace program

@@ -56,5 +56,7 @@ void print_message(std::string_view text);
 /// At least `digits` significant digits, without an exponent for everyday sizes: for people.
 std::string significant(double value, int digits = 4);
 std::string fixed(double value, int decimals);
+/// A line of a table of figures; an absent figure is a dash.
+std::string figure_line(const std::string& name, const Json& value);
 
 }  // namespace program

@@ -108,7 +108,7 @@ class DiagnosisTask {
     if (!validation_) return std::vector<Measured>();
     const auto logits =
         all_logits(trainer_.weights(), recipe_, *validation_, attributes_, scale_, options_.common.threads);
-    std::vector<std::optional<double>> statements, superclasses;
+    std::vector<metrics::ClassScores> statements, superclasses;
     for (std::size_t c = 0; c < classes_.size(); ++c) {
       std::vector<double> scores;
       std::vector<std::int8_t> truth;
@@ -117,11 +117,15 @@ class DiagnosisTask {
         truth.push_back((*validation_)[i].classes[c]);
       }
       (classes_[c].kind == DiagnosisClass::Kind::statement ? statements : superclasses)
-          .push_back(metrics::class_auroc(scores, truth));
+          .emplace_back(std::move(scores), std::move(truth));
     }
-    return std::vector<Measured>{
-        {"validation_auroc", "macro AUROC of the statements", metrics::mean_of_known(statements)},
-        {"validation_auroc_superclasses", "of the superclasses", metrics::mean_of_known(superclasses)}};
+    const auto macro = [](const std::vector<metrics::ClassScores>& group) {
+      std::vector<const metrics::ClassScores*> pointers;
+      for (const metrics::ClassScores& scores : group) pointers.push_back(&scores);
+      return metrics::mean_auroc(pointers, metrics::ClassMean::macro);
+    };
+    return std::vector<Measured>{{"validation_auroc", "macro AUROC of the statements", macro(statements)},
+                                 {"validation_auroc_superclasses", "of the superclasses", macro(superclasses)}};
   }
 
   systolic::Result<systolic::nn::StateDict> finished() {

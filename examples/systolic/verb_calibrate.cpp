@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "diagnosis_verbs.hpp"
 #include "folders.hpp"
 #include "in_order.hpp"
 #include "output.hpp"
@@ -16,6 +17,7 @@
 #include "systolic/ecg/detect.hpp"
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/ecg/window.hpp"
+#include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/float16.hpp"
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
@@ -156,16 +158,6 @@ int fail(const systolic::Error& error) {
 int run_calibrate(const CalibrateOptions& options) {
   const CommonOptions& common = options.common;
   if (const auto status = check_writable(options.out); !status) return fail(status.error());
-  auto labelled = read_ptbxl(options.data, options.folds);
-  if (!labelled) return fail(labelled.error());
-  std::vector<PtbxlRecord> normals;
-  for (PtbxlRecord& record : with_ids(std::move(*labelled), options.ids))
-    if (!record.abnormal) normals.push_back(std::move(record));
-  if (normals.size() < 20)
-    return fail(systolic::error_at(
-        options.data, "",
-        "has " + std::to_string(normals.size()) + " normal recordings in these folds; a calibration needs 20"));
-
   const auto place = find_weights(common.weights);
   if (!place) return fail(place.error());
   auto state = read_weights(place->path);
@@ -178,6 +170,17 @@ int run_calibrate(const CalibrateOptions& options) {
   std::erase_if(state->metadata, [](const auto& entry) {
     return entry.first.starts_with("calibration.") || entry.first == "self_check" || entry.first == "sha256";
   });
+  if (systolic::io::is_diagnosis(*state)) return calibrate_diagnosis(options, place->path, std::move(*state));
+  auto labelled = read_ptbxl(options.data, options.folds);
+  if (!labelled) return fail(labelled.error());
+  std::vector<PtbxlRecord> normals;
+  for (PtbxlRecord& record : with_ids(std::move(*labelled), options.ids))
+    if (!record.abnormal) normals.push_back(std::move(record));
+  if (normals.size() < 20)
+    return fail(systolic::error_at(
+        options.data, "",
+        "has " + std::to_string(normals.size()) + " normal recordings in these folds; a calibration needs 20"));
+
   Printer printer(common.quiet);
   if (!options.fit_folds.empty())
     if (const auto status = fit_score(options, place->path, *state, printer); !status) return fail(status.error());

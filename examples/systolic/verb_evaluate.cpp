@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "diagnosis_verbs.hpp"
 #include "folders.hpp"
 #include "in_order.hpp"
 #include "localization.hpp"
@@ -163,16 +164,6 @@ std::string scores_table(const std::vector<PtbxlRecord>& records, const std::vec
   return table;
 }
 
-/// A line of the table for people; an absent figure is a dash.
-std::string figure_line(const std::string& name, const Json& value) {
-  std::string text = value.text();
-  if (const auto number = systolic::number_from_text<double>(text); number && text.find('.') != std::string::npos)
-    text = fixed(*number, 4);
-  std::string label = "  " + name;
-  label.resize(std::max<std::size_t>(label.size() + 1, 34), ' ');
-  return label + (text == "null" ? "-" : text) + "\n";
-}
-
 /// Every figure in the order of the contract; `seconds` of work.
 Json figures(const std::vector<PtbxlRecord>& records, const std::vector<Scored>& scored, std::uint64_t seed,
              double seconds) {
@@ -214,6 +205,7 @@ int fail(const systolic::Error& error) {
 int run_evaluate(const EvaluateOptions& options) {
   const CommonOptions& common = options.common;
   if (!options.localization.empty()) return evaluate_localization(common, options.localization);
+  if (options.diagnose && !options.data.empty()) return evaluate_diagnosis(options);
   if (options.data.empty()) {
     print_message("name --data with --folds, or --localization; systolic evaluate --help tells more");
     return exit_usage;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "inputs.hpp"
+#include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
 #ifdef SYSTOLIC_HAS_TORCH
@@ -15,8 +16,6 @@ namespace program {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* shipped_name = "restoration.safetensors";
 
 bool is_file(const fs::path& path) {
   std::error_code ignored;
@@ -32,12 +31,12 @@ fs::path program_folder() {
 
 }  // namespace
 
-systolic::Result<WeightsPlace> find_weights(const std::string& named) {
+systolic::Result<WeightsPlace> find_weights(const std::string& named, const std::string& shipped) {
   if (!named.empty()) return WeightsPlace{named, "named by --weights"};
   if (const char* folder = std::getenv("SYSTOLIC_WEIGHTS"); folder != nullptr && *folder != '\0') {
-    const fs::path path = fs::path(folder) / shipped_name;
+    const fs::path path = fs::path(folder) / shipped;
     if (is_file(path)) return WeightsPlace{path.string(), "in the folder $SYSTOLIC_WEIGHTS"};
-    return systolic::error_at("$SYSTOLIC_WEIGHTS", folder, std::string("this folder has no ") + shipped_name);
+    return systolic::error_at("$SYSTOLIC_WEIGHTS", folder, std::string("this folder has no ") + shipped);
   }
   const fs::path here = program_folder();
   // Relative to the program first, so that an installation can be moved.
@@ -49,10 +48,10 @@ systolic::Result<WeightsPlace> find_weights(const std::string& named) {
   std::string looked_in;
   for (const auto& [folder, why] : places) {
     if (folder.empty()) continue;
-    if (is_file(folder / shipped_name)) return WeightsPlace{(folder / shipped_name).string(), why};
+    if (is_file(folder / shipped)) return WeightsPlace{(folder / shipped).string(), why};
     looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
   }
-  return systolic::error_at(shipped_name, "",
+  return systolic::error_at(shipped, "",
                             "the shipped weights are in none of " + looked_in +
                                 "; name a file with --weights, or their folder in $SYSTOLIC_WEIGHTS");
 }
@@ -77,6 +76,14 @@ systolic::Result<systolic::Detector> load_weights(const std::string& named) {
   const auto state = read_weights(place->path);
   if (!state) return state.error();
   return systolic::io::make_detector(*state, place->path);
+}
+
+systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named) {
+  const auto place = find_weights(named, "diagnosis.safetensors");
+  if (!place) return place.error();
+  const auto state = read_weights(place->path);
+  if (!state) return state.error();
+  return systolic::io::make_diagnoser(*state, place->path);
 }
 
 systolic::Result<Preparation> find_preparation(const CommonOptions& options) {

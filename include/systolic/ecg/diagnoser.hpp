@@ -27,6 +27,7 @@ struct Classification {
   std::array<double, attribute_names.size()> attributes{};  ///< as predicted: years, 0 male to 1 female, bpm, ms
   Intervals intervals;                                      ///< as measured
   Preprocessed record;
+  std::vector<float> measurements;  ///< as the network reads them, scaled
 
   /// The classes of a kind, most probable first.
   std::vector<ClassProbability> ranked(const std::vector<DiagnosisClass>& known, DiagnosisClass::Kind kind) const {
@@ -66,8 +67,8 @@ class Diagnoser {
     result.record = preprocess(window, signal::PeakMethod::systolic);
     result.reason = result.record.reason;
     if (!result.reason.empty()) return result;
-    std::vector<float> measurements(static_cast<std::size_t>(measurement_count),
-                                    std::numeric_limits<float>::quiet_NaN());
+    std::vector<float>& measurements = result.measurements;
+    measurements.assign(static_cast<std::size_t>(measurement_count), std::numeric_limits<float>::quiet_NaN());
     if (auto measured = measure_beats(window, result.record.r_peaks)) {
       measurements = std::move(measured->measurements);
       result.intervals = std::move(measured->intervals);

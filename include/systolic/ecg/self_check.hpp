@@ -41,20 +41,28 @@ inline void set_self_check(nn::StateDict& state, const Restoration<float>& model
   state.set_metadata("self_check", numbers_to_text(self_check_values(model, workspace)));
 }
 
-/// Computes the self-check of the metadata again. No metadata: nothing to check.
-inline Status run_self_check(const nn::StateDict& state, const Restoration<float>& model, const std::string& file,
-                             Workspace& workspace) {
+/// Compares what compute() gives with the metadata's self-check. No metadata: nothing to check, nothing is computed.
+template <class Compute>
+Status compare_self_check(const nn::StateDict& state, const std::string& file, const Compute& compute,
+                          double tolerance) {
   const std::string* text = state.find_metadata("self_check");
   if (text == nullptr) return {};
   const auto expected = numbers_from_text<float>(*text);
-  const std::vector<float> computed = self_check_values(model, workspace);
+  const std::vector<float> computed = compute();
   if (!expected || expected->size() != computed.size()) return error_at(file, "metadata self_check", "is malformed");
   for (std::size_t i = 0; i < computed.size(); ++i)
-    if (!(std::abs(static_cast<double>(computed[i] - (*expected)[i])) <= self_check_tolerance))
+    if (!(std::abs(static_cast<double>(computed[i] - (*expected)[i])) <= tolerance))
       return error_at(file, "self-check",
                       "output " + std::to_string(i) + " is " + number_to_text(computed[i]) + ", the file expects " +
                           number_to_text((*expected)[i]));
   return {};
+}
+
+/// Computes the self-check of the metadata again.
+inline Status run_self_check(const nn::StateDict& state, const Restoration<float>& model, const std::string& file,
+                             Workspace& workspace) {
+  return compare_self_check(
+      state, file, [&] { return self_check_values(model, workspace); }, self_check_tolerance);
 }
 
 }  // namespace systolic
