@@ -31,6 +31,9 @@ inline int hardware_threads() noexcept {
 #endif
 }
 
+/// Threads of one loop at most.
+inline constexpr int most_workers = 256;
+
 #ifndef _OPENMP
 namespace detail {
 
@@ -51,7 +54,7 @@ struct Loop {
     pthread_t thread;
     bool started;
   };
-  std::vector<Share> shares(others);
+  Share shares[most_workers];  // not on the heap: a network calls this once a layer
   for (std::size_t i = 0; i < others; ++i) {
     shares[i].loop = loop;
     shares[i].worker = static_cast<int>(i) + 1;
@@ -63,11 +66,11 @@ struct Loop {
     shares[i].started = pthread_create(&shares[i].thread, nullptr, start, &shares[i]) == 0;
   }
   loop.run(loop.loop, 0);
-  for (const Share& share : shares) {
-    if (share.started)
-      pthread_join(share.thread, nullptr);
+  for (std::size_t i = 0; i < others; ++i) {
+    if (shares[i].started)
+      pthread_join(shares[i].thread, nullptr);
     else
-      loop.run(loop.loop, share.worker);
+      loop.run(loop.loop, shares[i].worker);
   }
 #else
   std::vector<std::thread> threads(others);
@@ -80,12 +83,13 @@ struct Loop {
 }  // namespace detail
 #endif
 
-/// Calls body(task, worker) for every task in [0, tasks), on up to `threads` threads; worker is in [0, threads) and two
-/// calls that run at the same time have different workers. Tasks are handed out as threads become free.
-/// Requires a body that does not throw.
+/// Calls body(task, worker) for every task in [0, tasks), on up to `threads` threads (256 at most); worker is in [0,
+/// threads) and two calls that run at the same time have different workers. Tasks are handed out as threads become
+/// free. Requires a body that does not throw.
 template <class Body>
 void parallel_for(Index tasks, int threads, Body&& body) {
-  const int workers = static_cast<int>(std::clamp<Index>(threads, 1, std::max<Index>(tasks, 1)));
+  const int workers =
+      static_cast<int>(std::clamp<Index>(std::min(threads, most_workers), 1, std::max<Index>(tasks, 1)));
   if (workers == 1) {
     for (Index task = 0; task < tasks; ++task) body(task, 0);
     return;

@@ -132,12 +132,20 @@ void beat_signal(const Preprocessed& record, Index r_peak, TensorView<T> out,
                  Normalization normalization = Normalization::record) {
   const Index first = r_peak - beat_before;
   assert(first >= 0 && first + beat_length <= window_length && out.size() == beat_length * standard_lead_count);
-  std::vector<double> beat(static_cast<std::size_t>(beat_length * standard_lead_count));
-  std::copy_n(record.denoised.data() + first * standard_lead_count, beat.size(), beat.begin());
-  if (normalization == Normalization::record)
-    for (Index lead = 0; lead < standard_lead_count; ++lead)
-      signal::normalize_min_max(beat.data() + lead, beat_length, standard_lead_count);
-  std::transform(beat.begin(), beat.end(), out.begin(), [](double value) { return static_cast<T>(value); });
+  const double* samples = record.denoised.data() + first * standard_lead_count;
+  for (Index lead = 0; lead < standard_lead_count; ++lead) {
+    const auto at = [&](Index t) { return samples[t * standard_lead_count + lead]; };
+    double low = at(0), high = low;
+    for (Index t = 1; t < beat_length; ++t) {
+      low = std::min(low, at(t));
+      high = std::max(high, at(t));
+    }
+    const bool scaled = normalization == Normalization::record;
+    for (Index t = 0; t < beat_length; ++t) {
+      const double value = !scaled ? at(t) : high > low ? 2 * (at(t) - low) / (high - low) - 1 : 0;
+      out.data()[t * standard_lead_count + lead] = static_cast<T>(value);
+    }
+  }
 }
 
 }  // namespace systolic

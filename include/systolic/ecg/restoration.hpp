@@ -8,9 +8,11 @@
 //   local   [480][leads] -> encoder ->   [1][50] --+   two MLPs   -- | --> decoder -> restored beat, log-variance
 //   trend  [4800][leads] -> encoder -> [136][50] ------------------- + --> decoder -> global restored from the trend
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "systolic/nn/attention.hpp"
@@ -77,17 +79,46 @@ struct Decoder {
 
 /// Encoders and decoders pass a value through their blocks. In inference the value is a Sequence and the context a
 /// Workspace; apply(block, value, context) is looked up by the value, so a higher floor can bring its own.
+template <class Blocks, class Value, class Context>
+auto apply_blocks(const Blocks& blocks, const Value& x, Context& context) {
+  auto y = apply(blocks.front(), x, context);
+  for (std::size_t i = 1; i < blocks.size(); ++i) y = apply(blocks[i], y, context);
+  return y;
+}
+
+/// The same in inference: as many batch items at a time as leave what flows between the layers in the second-level
+/// cache.
+template <class Blocks, class U>
+nn::Sequence<std::remove_const_t<U>> apply_blocks(const Blocks& blocks, const nn::Sequence<U>& x,
+                                                  Workspace& workspace) {
+  using T = std::remove_const_t<U>;
+  constexpr Index cached = 1 << 18;  // numbers that one layer gives
+  const auto& first = blocks.front().layer;
+  Index length = x.length;
+  for (const auto& block : blocks) length = block.layer.output_length(length);
+  const Index once = std::max<Index>(1, cached / (first.output_length(x.length) * first.out_channels()));
+  const auto run = [&](nn::Sequence<const T> part) {
+    nn::Sequence<T> y = apply(blocks.front(), part, workspace);
+    for (std::size_t i = 1; i < blocks.size(); ++i) y = apply(blocks[i], y, workspace);
+    return y;
+  };
+  if (x.batch <= once) return run(x);
+  const nn::Sequence<T> result = nn::make_sequence<T>(workspace, x.batch, length, blocks.back().layer.out_channels());
+  for (Index b = 0; b < x.batch; b += once) {
+    Workspace::Scope scope(workspace);
+    const nn::Sequence<T> y = run({x.item(b), std::min(once, x.batch - b), x.length, x.channels, x.margin});
+    std::copy_n(y.data, y.batch * y.batch_stride(), result.item(b));
+  }
+  return result;
+}
+
 template <class T, class Value, class Context>
 auto apply(const Encoder<T>& encoder, const Value& x, Context& context) {
-  auto y = apply(encoder.blocks.front(), x, context);
-  for (std::size_t i = 1; i < encoder.blocks.size(); ++i) y = apply(encoder.blocks[i], y, context);
-  return y;
+  return apply_blocks(encoder.blocks, x, context);
 }
 template <class T, class Value, class Context>
 auto apply(const Decoder<T>& decoder, const Value& x, Context& context) {
-  auto y = apply(decoder.blocks.front(), x, context);
-  for (std::size_t i = 1; i < decoder.blocks.size(); ++i) y = apply(decoder.blocks[i], y, context);
-  return y;
+  return apply_blocks(decoder.blocks, x, context);
 }
 
 /// Two linear layers with a ReLU between them, on the last axis.

@@ -41,8 +41,6 @@ struct RestorationSums {
   std::array<double, branches * beat_phases * 12> errors{};  ///< squared, [branch][phase][lead]
   std::array<double, branches * beat_phases> samples{};      ///< [branch][phase]
   std::array<double, branches> scores{};                     ///< the published score's terms
-  std::vector<double> local;                                 ///< latent of the masked beat
-  std::vector<double> attributes;                            ///< predicted, where the network does
   Index beats = 0;
 
   void add(const RestorationSums& other) {
@@ -52,10 +50,6 @@ struct RestorationSums {
     sum(errors, other.errors);
     sum(samples, other.samples);
     sum(scores, other.scores);
-    local.resize(other.local.size());
-    attributes.resize(other.attributes.size());
-    sum(local, other.local);
-    sum(attributes, other.attributes);
     beats += other.beats;
   }
 
@@ -87,8 +81,9 @@ inline std::vector<float> restoration_features(const RestorationSums& sums) {
   return result;
 }
 
-/// Appends mean and standard deviation of each channel over all items and positions of a latent.
-inline void add_moments(const nn::Sequence<float>& latent, std::vector<float>& features) {
+/// Puts mean and standard deviation of each channel over all items and positions of a latent at `features`; returns the
+/// place behind them.
+inline float* put_moments(const nn::Sequence<float>& latent, float* features) {
   for (Index c = 0; c < latent.channels; ++c) {
     double sum = 0, squares = 0;
     for (Index b = 0; b < latent.batch; ++b)
@@ -98,9 +93,10 @@ inline void add_moments(const nn::Sequence<float>& latent, std::vector<float>& f
         squares += value * value;
       }
     const double n = static_cast<double>(latent.batch * latent.length), mean = sum / n;
-    features.push_back(static_cast<float>(mean));
-    features.push_back(static_cast<float>(std::sqrt(std::max(0.0, squares / n - mean * mean))));
+    *features++ = static_cast<float>(mean);
+    *features++ = static_cast<float>(std::sqrt(std::max(0.0, squares / n - mean * mean)));
   }
+  return features;
 }
 
 /// How many latent features a network gives.

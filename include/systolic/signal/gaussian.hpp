@@ -12,17 +12,31 @@
 
 namespace systolic::signal {
 
+namespace detail {
+
+/// How far the taps reach to either side.
+inline Index gaussian_radius(double sigma) noexcept { return static_cast<Index>(4 * sigma + 0.5); }
+
+/// gaussian_taps into `taps`, which has room for radius + 1.
+template <class Taps>
+void put_gaussian_taps(double sigma, Taps& taps) {
+  double sum = 0;
+  Index k = 0;
+  for (double& tap : taps) {
+    const double distance = static_cast<double>(k);
+    tap = k == 0 ? 1 : std::exp(-distance * distance / (2 * sigma * sigma));
+    sum += k++ == 0 ? 1 : 2 * tap;
+  }
+  for (double& tap : taps) tap /= sum;
+}
+
+}  // namespace detail
+
 /// One half of the symmetric taps, [0] the middle one: exp(-k^2 / (2 sigma^2)) for k = 0..int(4 sigma + 0.5), scaled so
 /// that all 2 radius + 1 taps sum to 1. Requires sigma >= 0; sigma 0 gives the single tap 1.
 inline std::vector<double> gaussian_taps(double sigma) {
-  std::vector<double> taps(static_cast<std::size_t>(4 * sigma + 0.5) + 1);
-  double sum = 0;
-  for (std::size_t k = 0; k < taps.size(); ++k) {
-    const double distance = static_cast<double>(k);
-    taps[k] = k == 0 ? 1 : std::exp(-distance * distance / (2 * sigma * sigma));
-    sum += k == 0 ? 1 : 2 * taps[k];
-  }
-  for (double& tap : taps) tap /= sum;
+  std::vector<double> taps(static_cast<std::size_t>(detail::gaussian_radius(sigma)) + 1);
+  detail::put_gaussian_taps(sigma, taps);
   return taps;
 }
 
@@ -59,8 +73,9 @@ void gaussian_smooth(TensorView<T> x, double sigma, Workspace& workspace) {
   static_assert(std::is_floating_point_v<T>);
   if (x.size() == 0 || !(sigma > 0)) return;
   const Workspace::Scope scope(workspace);
-  const std::vector<double> exact = gaussian_taps(sigma);
-  const Index radius = static_cast<Index>(exact.size()) - 1, length = x.shape()[0], channels = x.size() / length;
+  const Index radius = detail::gaussian_radius(sigma), length = x.shape()[0], channels = x.size() / length;
+  TensorView<double> exact = workspace.tensor<double>({radius + 1});
+  detail::put_gaussian_taps(sigma, exact);
   T* const taps = workspace.allocate<T>(radius + 1);
   std::transform(exact.begin(), exact.end(), taps, [](double tap) { return static_cast<T>(tap); });
 
