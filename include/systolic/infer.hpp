@@ -17,6 +17,7 @@
 #include "systolic/ecg/preprocess.hpp"
 #include "systolic/ecg/record.hpp"
 #include "systolic/ecg/restoration.hpp"
+#include "systolic/ecg/streaming_detector.hpp"
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/npy.hpp"
 #include "systolic/io/safetensors.hpp"
