@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "support/gradients.hpp"
+#include "support/shared.hpp"
 #include "systolic/grad/objective.hpp"
 
 using namespace systolic;
@@ -191,4 +192,23 @@ TEST_CASE("the asymmetric loss holds its focal weight constant") {
   const double p = 1 / (1 + std::exp(-0.4)), n = 1 / (1 + std::exp(0.3)), q = 1 - n + 0.05;
   CHECK(tape.gradient(x).data[0] == doctest::Approx(-std::pow(1 - p, 10) * (1 - p)));
   CHECK(tape.gradient(x).data[1] == doctest::Approx(std::pow(1 - q, 4) * n * (1 - n) / q));
+}
+
+TEST_CASE("the gradient of the asymmetric loss equals PyTorch's") {
+  SKIP_WITHOUT_SHARED();
+  TensorList none;
+  Parameters<double> parameters(none);
+  Tape<double> tape(parameters);
+  auto logits = formula_tensor<double>("asymmetric_loss.x", {3, 1, 116});
+  for (double& value : logits) value *= 4;
+  auto target = convert<double>(testing::golden<float>("layers/asymmetric_loss/target"));
+  target.reshape({3, 1, 116});
+  // The golden gradient is of gy times the loss with respect to what the logits are four times of.
+  auto seed = formula_tensor<double>("asymmetric_loss.gy", {1});
+  seed(0) *= 4;
+  const auto x = tape.leaf(nn::as_sequence(std::as_const(logits).view()));
+  tape.backward(asymmetric_loss(x, nn::as_sequence(std::as_const(target).view()), {}, tape), seed.view());
+  const TensorView<const double> gradient(tape.gradient(x).data, {3, 116});
+  const auto expected = testing::golden<float>("layers/asymmetric_loss/grad_x");
+  CHECK(testing::largest_difference(gradient, expected) <= 2e-6 * testing::largest(expected));
 }
