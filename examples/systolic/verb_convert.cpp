@@ -11,8 +11,10 @@
 #include "systolic/ecg/leads.hpp"
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/ecg/window.hpp"
+#include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/float16.hpp"
 #include "systolic/io/npy.hpp"
+#include "systolic/io/published_weights.hpp"
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
 #include "systolic/io/wfdb_write.hpp"
@@ -45,12 +47,32 @@ Status write_torch([[maybe_unused]] const std::string& path, [[maybe_unused]] co
 #endif
 }
 
+/// Checks that the network is whole, rounds its numbers to `type`, and writes what it computes with the rounded ones
+/// into the metadata, for a reader to check. make(state) gives what owns the network; write(state, it) the self-check.
+template <class Make, class Write>
+Status renew_self_check(DataType type, systolic::nn::StateDict& state, const Make& make, const Write& write) {
+  auto owner = make(state);
+  if (owner && type != DataType::f32) {
+    round_to(type, state);
+    std::erase_if(state.metadata, [](const auto& entry) { return entry.first == "self_check"; });
+    owner = make(state);
+  }
+  if (!owner) return owner.error();
+  write(state, *owner);
+  return {};
+}
+
 Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
   auto state = read_weights(options.in);
   if (!state) return state.error();
   const DataType type = options.type.value_or(DataType::f32);
+  const bool published_diagnosis = systolic::is_published_diagnosis(*state);
   if (is_torch(options.out)) {
-    if (state->find("global_encoder.main.0.weight") != nullptr) {
+    if (systolic::io::is_diagnosis(*state))
+      return systolic::error_at(options.out, "could not be written",
+                                "these weights are of no use without their classes and scales (metadata), which a "
+                                "PyTorch checkpoint cannot say");
+    if (!published_diagnosis && state->find("global_encoder.main.0.weight") != nullptr) {
       const auto network = systolic::find_restoration_options(*state, options.in);
       if (!network) return network.error();
       if (network->amplitude != 1 || network->log_variance_range != 1 || network->beats_in_millivolt)
@@ -62,18 +84,27 @@ Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
       outcome.note(options.out + ": metadata (calibration, self-check) has no place in a PyTorch checkpoint");
     return write_torch(options.out, *state);
   }
-  if (state->find("global_encoder.main.0.weight") != nullptr) {
-    // The network must be whole, and what it computes with the numbers as written is what a reader shall check.
-    auto detector = systolic::io::make_detector(*state, options.in);
-    if (detector && type != DataType::f32) {
-      round_to(type, *state);
-      std::erase_if(state->metadata, [](const auto& entry) { return entry.first == "self_check"; });
-      detector = systolic::io::make_detector(*state, options.in);
-    }
-    if (!detector) return detector.error();
-    systolic::Workspace workspace(options.common.threads);
-    systolic::set_self_check(*state, detector->model(), workspace);
-  }
+  systolic::Workspace workspace(options.common.threads);
+  Status status;
+  if (published_diagnosis)
+    status = renew_self_check(
+        type, *state, [&](const auto& tensors) { return systolic::io::make_published_diagnoser(tensors, options.in); },
+        [&](auto& tensors, const systolic::PublishedDiagnoser& diagnoser) {
+          systolic::io::set_published_self_check(tensors, diagnoser.network(), workspace);
+        });
+  else if (systolic::io::is_diagnosis(*state))
+    status = renew_self_check(
+        type, *state, [&](const auto& tensors) { return systolic::io::make_diagnoser(tensors, options.in); },
+        [&](auto& tensors, const systolic::Diagnoser& diagnoser) {
+          systolic::io::set_diagnosis_self_check(tensors, diagnoser.network(), workspace);
+        });
+  else if (state->find("global_encoder.main.0.weight") != nullptr)
+    status = renew_self_check(
+        type, *state, [&](const auto& tensors) { return systolic::io::make_detector(tensors, options.in); },
+        [&](auto& tensors, const systolic::Detector& detector) {
+          systolic::set_self_check(tensors, detector.model(), workspace);
+        });
+  if (!status) return status;
   return systolic::io::write_safetensors(options.out, *state, type);
 }
 

@@ -14,6 +14,8 @@
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/quality.hpp"
 #include "systolic/ecg/window.hpp"
+#include "systolic/io/diagnosis_weights.hpp"
+#include "systolic/io/published_weights.hpp"
 #include "systolic/io/weights.hpp"
 #include "systolic/kernels/row_product.hpp"
 #include "systolic/simd/isa.hpp"
@@ -50,6 +52,26 @@ void describe_program(const CommonOptions& options, Outcome& outcome) {
               text);
 }
 
+/// Which network a file's tensors are of, and whether they load. Loading runs the self-check.
+struct LoadedWeights {
+  std::string network;
+  systolic::Status status;
+};
+
+LoadedWeights load(const systolic::nn::StateDict& state, const std::string& path) {
+  const auto status = [](const auto& loaded) { return loaded ? systolic::Status() : systolic::Status(loaded.error()); };
+  if (systolic::is_published_diagnosis(state)) {
+    const auto diagnoser = systolic::io::make_published_diagnoser(state, path);
+    std::string network = "published diagnosis";
+    if (diagnoser)
+      network += ", " + std::to_string(diagnoser->network().options.backbone.leads) + " channels, " +
+                 std::to_string(diagnoser->classes()) + " classes";
+    return {network, status(diagnoser)};
+  }
+  if (systolic::io::is_diagnosis(state)) return {"diagnosis", status(systolic::io::make_diagnoser(state, path))};
+  return {"restoration", status(systolic::io::make_detector(state, path))};
+}
+
 void describe_weights(const std::string& path, const CommonOptions& options, Outcome& outcome) {
   const auto state = read_weights(path);
   if (!state) return outcome.fail(state.error());
@@ -69,18 +91,18 @@ void describe_weights(const std::string& path, const CommonOptions& options, Out
     constexpr std::size_t most = 100;
     text += "  " + key + ": " + value.substr(0, most) + (value.size() > most ? "..." : "") + "\n";
   }
-  // Loading runs the self-check.
-  const auto detector = systolic::io::make_detector(*state, path);
+  const LoadedWeights loaded = load(*state, path);
   const bool has_check = state->find_metadata("self_check") != nullptr;
-  const std::string check = !detector   ? "failed: " + detector.error().message
-                            : has_check ? "passed"
-                                        : "none in the file";
+  const std::string check = !loaded.status ? "failed: " + loaded.status.error().message
+                            : has_check    ? "passed"
+                                           : "none in the file";
   const std::string checksum = systolic::io::weights_checksum(*state);
-  text += "checksum: " + checksum + "\nself-check: " + check + "\ntensors:\n" + list;
-  if (!detector && has_check) outcome.failed = true;
+  text += "network: " + loaded.network + "\nchecksum: " + checksum + "\nself-check: " + check + "\ntensors:\n" + list;
+  if (!loaded.status && has_check) outcome.failed = true;
   outcome.add(options.format,
               Json::object()
                   .set("file", path)
+                  .set("network", loaded.network)
                   .set("parameters", parameters)
                   .set("checksum", checksum)
                   .set("self_check", check)

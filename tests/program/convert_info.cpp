@@ -8,6 +8,8 @@
 
 #include "program/recordings.hpp"
 #include "program/run_program.hpp"
+#include "support/formula_model.hpp"
+#include "systolic/ecg/diagnosis_published.hpp"
 #include "systolic/ecg/restoration.hpp"
 #include "systolic/io/npy.hpp"
 #include "systolic/io/safetensors.hpp"
@@ -72,7 +74,7 @@ TEST_CASE("info tells what weights hold") {
   CHECK(run.status == 0);
   const auto result = run.json().at(0);
   CHECK(keys(result) ==
-        std::vector<std::string>{"file", "parameters", "checksum", "self_check", "metadata", "tensors"});
+        std::vector<std::string>{"file", "network", "parameters", "checksum", "self_check", "metadata", "tensors"});
   CHECK(result["self_check"] == "passed");
   CHECK(result["parameters"] == 2611066);
   CHECK(result["self_check"] == "passed");
@@ -114,6 +116,30 @@ TEST_CASE("weights go to a PyTorch checkpoint and back") {
   const double half_score = detect({"--weights", half})["score"];
   CHECK(half_score == doctest::Approx(score.get<double>()).epsilon(0.005));
   CHECK(detect({"--weights", pt})["percentile"].is_null());  // a checkpoint has no calibration
+}
+
+TEST_CASE("weights of a published diagnosis network are recognised, and go to a PyTorch checkpoint and back") {
+  const TemporaryFolder folder;
+  systolic::PublishedDiagnosisOptions options;
+  options.backbone = {.leads = 4, .hidden = 2, .width = 1};
+  options.predictor = {4, 3};
+  options.classifier.filters = 32;
+  systolic::PublishedDiagnosisNetwork<float> network(options);
+  set_formula_weights(network);
+  const std::string pt = folder.path("w.pt"), back = folder.path("w.safetensors"),
+                    half = folder.path("half.safetensors"), again = folder.path("again.pt"),
+                    plain = folder.path("plain.safetensors");
+  REQUIRE(systolic::io::write_safetensors(plain, systolic::nn::save_parameters(network)));
+  CHECK(run_program({"convert", plain, pt}).status == 0);
+  CHECK(run_program({"convert", pt, back}).status == 0);
+  CHECK(run_program({"convert", pt, half, "--dtype", "f16"}).status == 0);
+  CHECK(run_program({"convert", back, again}).status == 0);
+  CHECK(read_bytes(again) == read_bytes(pt));
+  CHECK(info(back)["network"] == "published diagnosis, 4 channels, 116 classes");
+  CHECK(info(back)["self_check"] == "passed");
+  CHECK(info(half)["self_check"] == "passed");
+  CHECK(info(pt)["self_check"] == "none in the file");
+  CHECK(info(pt)["tensors"] == info(plain)["tensors"]);
 }
 
 TEST_CASE("weights that a PyTorch checkpoint cannot describe are not written to one") {
