@@ -18,10 +18,19 @@ struct EchoTracingOptions {
   bool prompt = false;              ///< narrate: the prompt for a language model too
 };
 
+/// echo judge
+struct EchoJudgeOptions {
+  CommonOptions common;
+  std::vector<std::string> texts;  ///< files; "-" is standard input
+  std::string against;             ///< a table of tracings with the truth; empty: none
+};
+
 /// "0.5" or "0.5,0.4" as the size of a pixel; the cause where it is neither.
 std::string parse_pixel_size(const std::string& text, systolic::echo::PixelSize& size);
 
 // Each returns the exit status.
 int run_echo_ef(const EchoTracingOptions& options);
+int run_echo_narrate(const EchoTracingOptions& options);
+int run_echo_judge(const EchoJudgeOptions& options);
 
 }  // namespace program

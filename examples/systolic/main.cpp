@@ -359,10 +359,11 @@ class CommandLine {
 
   void add_train() {
     TrainOptions& options = train_options_;
-    Verb& verb = add_verb("train", "Weights from the normal recordings of a folder like PTB-XL",
+    Verb& verb = add_verb("train", "Weights from the recordings of a folder like PTB-XL",
                           "systolic train --data ptb-xl --out mine.safetensors --checkpoint mine.ckpt --log mine.jsonl",
                           options, &run_train);
-    add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL; its normal recordings are learnt from")
+    add_path(verb, "--data", "DIR", options.data,
+             "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all")
         ->required();
     add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
     verb.app
@@ -391,12 +392,12 @@ class CommandLine {
                      "After each epoch score this many of its recordings, one beat each (default: none)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
-    verb.app->add_option("--limit", options.limit, "Only the first N normal recordings (default: all)")
+    verb.app->add_option("--limit", options.limit, "Only the first N recordings to learn from (default: all)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
     verb.app
         ->add_option("--epochs", options.epochs,
-                     "How often each recording is seen (default: the recipe's; systolic 6, published 50)")
+                     "How often each recording is seen (default: the recipe's; systolic 6, published 50, diagnose 8)")
         ->type_name("N")
         ->check(number_up_to(100000));
     verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32)")
@@ -413,6 +414,12 @@ class CommandLine {
     verb.app->add_option("--mask-ratio", options.mask_ratio, "Share of the signal that is hidden (default: 0.3)")
         ->type_name("SHARE")
         ->check(CLI::Range(0.01, 0.95));
+    verb.app
+        ->add_option("--attribute-weight", options.attribute_weight,
+                     "Of the error of age, sex and intervals in the loss; 0: these are not learnt (default: the "
+                     "recipe's)")
+        ->type_name("X")
+        ->check(CLI::Range(0.0, 1000.0));
     add_path(verb, "--checkpoint", "FILE", options.checkpoint,
              "Keep all that a training needs to go on, every five minutes and when it is interrupted");
     verb.app->add_option("--checkpoint-seconds", options.checkpoint_seconds, "How often (default: 300)")
@@ -520,6 +527,28 @@ class CommandLine {
     echo_ = echo;
     add_echo_tracings("ef", "Volumes, ejection fraction and attributes of traced left ventricles",
                       "systolic echo ef VolumeTracings.csv --format json", echo_ef_options_, &run_echo_ef);
+    Verb& narrate = add_echo_tracings("narrate", "The same, explained in English (by rules; no language model)",
+                                      "systolic echo narrate VolumeTracings.csv --seed 3", echo_narrate_options_,
+                                      &run_echo_narrate);
+    narrate.app->add_option("--seed", echo_narrate_options_.common.seed, "Chooses the wording (default: 1)")
+        ->type_name("N");
+    narrate.app->add_flag("--prompt", echo_narrate_options_.prompt,
+                          "Also print a prompt by which an external language model may word the explanation");
+    Verb& judge = add_verb("judge", "What an English explanation claims of each attribute, and whether that is true",
+                           "systolic echo judge explanation.txt --against VolumeTracings.csv", echo_judge_options_,
+                           &run_echo_judge, echo_);
+    judge.app->add_option("TEXT", echo_judge_options_.texts, "Text files; - is standard input")
+        ->required()
+        ->type_name("");
+    add_path(judge, "--against", "TRACINGS", echo_judge_options_.against,
+             "Compare with what this table measures; a text belongs to the clip of its name (CLIP.txt), or to the only "
+             "one");
+    add_common(judge, {.weights = false,
+                       .preparation = false,
+                       .scoring = false,
+                       .precision = false,
+                       .seed = false,
+                       .missing = false});
   }
 
   Verb& add_echo_tracings(const char* name, const char* description, const char* example, EchoTracingOptions& options,
@@ -589,7 +618,8 @@ class CommandLine {
   ConvertOptions convert_options_;
   SynthOptions synth_options_;
   CLI::App* echo_ = nullptr;
-  EchoTracingOptions echo_ef_options_;
+  EchoTracingOptions echo_ef_options_, echo_narrate_options_;
+  EchoJudgeOptions echo_judge_options_;
   std::string folds_, fit_folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };
