@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "output.hpp"
+#include "ptbxl.hpp"
 #include "systolic/ecg/diagnosis_classes.hpp"
 #include "systolic/ecg/restoration_metadata.hpp"
 #include "systolic/io/safetensors.hpp"
@@ -33,6 +34,7 @@ DiagnosisRecipe make_diagnosis_recipe(const TrainOptions& options) {
   recipe.batch = options.batch.value_or(recipe.batch);
   recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
   recipe.mask_ratio = options.mask_ratio.value_or(recipe.mask_ratio);
+  recipe.attribute_weight = options.attribute_weight.value_or(recipe.attribute_weight);
   recipe.network.width = options.width.value_or(recipe.network.width);
   recipe.locked = options.locked;
   recipe.seed = options.common.seed;
@@ -92,8 +94,9 @@ class DiagnosisTask {
     return "diagnosis " + recipe_.name + (recipe_.locked ? ", locked" : ", joint") + ", from " + pretrained_name_ +
            ", seed " + std::to_string(recipe_.seed) + ", " + std::to_string(recipe_.epochs) + " epochs, batch " +
            std::to_string(recipe_.batch) + ", learning rate " + number_to_text(recipe_.learning_rate) +
-           ", mask ratio " + number_to_text(recipe_.mask_ratio) + ", width " + std::to_string(recipe_.network.width) +
-           ", " + std::to_string(cache_.size()) + " recordings";
+           ", mask ratio " + number_to_text(recipe_.mask_ratio) + ", attribute weight " +
+           number_to_text(recipe_.attribute_weight) + ", width " + std::to_string(recipe_.network.width) + ", " +
+           std::to_string(cache_.size()) + " recordings";
   }
 
   systolic::train::StepLoss step(const std::vector<Index>& chosen, Index step, double rate,
@@ -203,7 +206,9 @@ int train_diagnosis(const TrainOptions& options, const Job& job) {
       return {};
     };
     if (auto status = prepare(options.train_folds, path, cache); !status) return status;
-    if (options.validate_fold <= 0) return {};
+    const auto held_out = read_ptbxl(options.data, {options.validate_fold}, Labelled::any);
+    if (!held_out) return held_out.error();
+    if (held_out->empty()) return {};
     return prepare({options.validate_fold}, path + ".validate", validation);
   });
   if (!prepared) return end(prepared.error());

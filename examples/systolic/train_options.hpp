@@ -21,7 +21,7 @@ struct TrainOptions {
   Index validate_limit = 0;  ///< after each epoch score so many recordings of the validation fold; 0: none
   std::optional<int> epochs;
   std::optional<Index> batch, width;
-  std::optional<double> learning_rate, mask_ratio;
+  std::optional<double> learning_rate, mask_ratio, attribute_weight;
   double checkpoint_seconds = 300;
   std::string checkpoint, resume, log, cache;
   std::string pretrained;  ///< diagnose: weights of a restoration network to begin with; "none": random ones

@@ -37,12 +37,12 @@ int fail(const systolic::Error& error) {
 
 /// What must not change between the parts of an interrupted training.
 std::string describe(const Recipe& recipe, const ExampleCache& cache) {
-  std::string text = recipe.name + ", seed " + std::to_string(recipe.seed) + ", " + std::to_string(recipe.epochs) +
-                     " epochs, batch " + std::to_string(recipe.batch) + ", learning rate " +
-                     number_to_text(recipe.learning_rate) + ", mask ratio " + number_to_text(recipe.mask_ratio) +
-                     ", width " + std::to_string(recipe.network.width) + ", peaks " +
-                     systolic::signal::peak_method_name(recipe.peaks) + ", normalization " +
-                     systolic::normalization_name(recipe.normalization);
+  std::string text =
+      recipe.name + ", seed " + std::to_string(recipe.seed) + ", " + std::to_string(recipe.epochs) + " epochs, batch " +
+      std::to_string(recipe.batch) + ", learning rate " + number_to_text(recipe.learning_rate) + ", mask ratio " +
+      number_to_text(recipe.mask_ratio) + ", attribute weight " + number_to_text(recipe.attribute_weight) + ", width " +
+      std::to_string(recipe.network.width) + ", peaks " + systolic::signal::peak_method_name(recipe.peaks) +
+      ", normalization " + systolic::normalization_name(recipe.normalization);
   return text + ", " + std::to_string(cache.size()) + " recordings";
 }
 
@@ -78,6 +78,7 @@ systolic::Result<Recipe> make_recipe(const TrainOptions& options) {
   recipe->batch = options.batch.value_or(recipe->batch);
   recipe->learning_rate = options.learning_rate.value_or(recipe->learning_rate);
   recipe->mask_ratio = options.mask_ratio.value_or(recipe->mask_ratio);
+  recipe->attribute_weight = options.attribute_weight.value_or(recipe->attribute_weight);
   recipe->network.width = options.width.value_or(recipe->network.width);
   recipe->peaks = options.common.peaks.value_or(recipe->peaks);
   recipe->normalization = options.common.normalization.value_or(recipe->normalization);

@@ -76,7 +76,8 @@ class Diagnoser {
     scales_.measurements(measurements.data(), measurements.data());
     const Tensor<float> global = global_signal(result.record, Normalization::none);
     Workspace::Scope scope(workspace);
-    const auto encoded = network_.encode(nn::as_sequence(global.view()), workspace);
+    const auto encoded =
+        network_.encode(nn::Sequence<const float>{global.data(), 1, global_length, standard_lead_count, 0}, workspace);
     const nn::Sequence<float> measured{measurements.data(), 1, 1, measurement_count, 0};
     const auto read = network_.read(encoded, measured, workspace);
     for (std::size_t c = 0; c < scales_.classes.size(); ++c) {

@@ -68,7 +68,7 @@ class EvidenceFinder {
     grad::Tape<float> tape(parameters, workspace.threads());
     const Tensor<float> global = global_signal(found.record, Normalization::none);
     const nn::Sequence<const float> measurements{found.measurements.data(), 1, 1, measurement_count, 0};
-    const auto x = tape.leaf(nn::as_sequence(global.view()));
+    const auto x = tape.leaf(nn::Sequence<const float>{global.data(), 1, global_length, standard_lead_count, 0});
     const auto read = network_.read(network_.encode(x, tape), tape.input(measurements), tape);
     Tensor<float> seed({network_.options.classes});
     seed(static_cast<Index>(number)) = 1;

@@ -63,7 +63,7 @@ struct DiagnosisRecipe : Optimization {
   grad::AsymmetricLossOptions loss{0, 0, 0};
 
   DiagnosisRecipe() {
-    epochs = 12;
+    epochs = 8;
     learning_rate = 1e-3;
     weight_decay = 0.02;
     schedule = Schedule::one_cycle;
