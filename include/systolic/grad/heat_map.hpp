@@ -1,0 +1,64 @@
+#pragma once
+// Heat maps in training, and the loss of their landmarks.
+
+#include <cmath>
+
+#include "systolic/grad/image.hpp"
+#include "systolic/nn/heat_map.hpp"
+
+namespace systolic::grad {
+
+/// Logits [batch][rows][columns][channels] -> expected (row, column) of each channel [batch][channels][2]. With p the
+/// softmax, e_i = g . (row, column) of pixel i and its mean m = sum p e: d logit_i = p_i (e_i - m).
+template <class T>
+Variable<T> landmark_coordinates(const ImageVariable<T>& logits, Tape<T>& tape) {
+  const nn::Image<T> maps = nn::heat_maps<T>(logits.value(), tape.workspace());
+  const nn::Sequence<T> points = nn::expected_coordinates<T>(maps, tape.workspace());
+  return tape.record(points, [=, &tape](nn::Sequence<T> g) {
+    const nn::Sequence<T> dx = tape.gradient(logits.pixels);
+    const Index channels = maps.channels(), columns = maps.extent.columns;
+    for (Index b = 0; b < maps.batch(); ++b)
+      for (Index c = 0; c < channels; ++c) {
+        const T down = g.item(b)[2 * c], right = g.item(b)[2 * c + 1];
+        // The mean of e is g . (the expected point).
+        const T mean = down * points.item(b)[2 * c] + right * points.item(b)[2 * c + 1];
+        for (Index i = 0; i < maps.extent.count(); ++i) {
+          const T e = down * static_cast<T>(i / columns) + right * static_cast<T>(i % columns);
+          dx.item(b)[i * channels + c] += maps.item(b)[i * channels + c] * (e - mean);
+        }
+      }
+  });
+}
+
+/// Mean over the batch of the length of (points - target), all coordinates of an item as one vector:
+/// points and target [batch][landmarks][2]. d = (points - target) / (length batch); 0 where the length is.
+template <class T>
+Variable<T> landmark_distance(const Variable<T>& points, nn::Sequence<const T> target, Tape<T>& tape) {
+  const Index size = target.length * target.channels, batch = target.batch;
+  assert(points.value.length * points.value.channels == size && points.value.batch == batch);
+  std::vector<T> lengths;
+  double sum = 0;
+  for (Index b = 0; b < batch; ++b) {
+    double squares = 0;
+    for (Index i = 0; i < size; ++i) {
+      const double difference = static_cast<double>(points.value.item(b)[i] - target.item(b)[i]);
+      squares += difference * difference;
+    }
+    lengths.push_back(static_cast<T>(std::sqrt(squares)));
+    sum += std::sqrt(squares);
+  }
+  const double whole = static_cast<double>(tape.shard().whole_batch(batch));
+  const nn::Sequence<T> loss = nn::make_sequence<T>(tape.workspace(), 1, 1, 1);
+  loss.data[0] = static_cast<T>(sum / whole);
+  return tape.record(loss, [=, &tape](nn::Sequence<T> seed) {
+    const nn::Sequence<T> dx = tape.gradient(points);
+    for (Index b = 0; b < batch; ++b) {
+      const T length = lengths[static_cast<std::size_t>(b)];
+      if (!(length > T(0))) continue;
+      const T share = seed.data[0] / (length * static_cast<T>(whole));
+      for (Index i = 0; i < size; ++i) dx.item(b)[i] += share * (points.value.item(b)[i] - target.item(b)[i]);
+    }
+  });
+}
+
+}  // namespace systolic::grad

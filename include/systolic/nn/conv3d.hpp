@@ -1,0 +1,147 @@
+#pragma once
+// Convolution (cross-correlation) of clips over [batch][time][row][column][channel]. The windows of a row of outputs
+// are put side by side (kernels/window_rows.hpp); what is left is the row product of the one-dimensional layer.
+
+#include <type_traits>
+#include <vector>
+
+#include "systolic/kernels/packed_weights.hpp"
+#include "systolic/kernels/window_rows.hpp"
+#include "systolic/nn/activation.hpp"
+#include "systolic/nn/batch_norm.hpp"
+#include "systolic/nn/image.hpp"
+
+namespace systolic::nn {
+
+using kernels::Triple;
+
+/// Extents along time, rows and columns.
+struct Conv3dOptions {
+  Index in = 1;
+  Index out = 1;
+  Triple kernel{1, 1, 1};
+  Triple stride{1, 1, 1};
+  Triple padding{0, 0, 0};  ///< zeros on both sides
+  Triple dilation{1, 1, 1};
+  bool bias = false;
+};
+
+template <class T>
+class Conv3d {
+ public:
+  Conv3dOptions options;
+  Tensor<T> weight;  ///< [out][in][time][rows][columns] of the kernel
+  Tensor<T> bias;    ///< [out], or empty
+
+  explicit Conv3d(const Conv3dOptions& settings)
+      : options(settings),
+        weight({settings.out, settings.in, settings.kernel[0], settings.kernel[1], settings.kernel[2]}) {
+    if (options.bias) bias = Tensor<T>({options.out});
+  }
+
+  Index out_channels() const noexcept { return options.out; }
+  kernels::WindowRows windows(const ImageExtent& size) const noexcept {
+    return {{size.time, size.rows, size.columns},
+            options.kernel,
+            options.stride,
+            options.padding,
+            options.dilation,
+            options.in};
+  }
+  ImageExtent output_extent(const ImageExtent& size) const noexcept {
+    const Triple out = windows(size).out_size();
+    return {out[0], out[1], out[2]};
+  }
+  /// The weight of output o for number k of a window.
+  T weight_at(Index k, Index o) const noexcept {
+    const Index rows = options.kernel[0] * options.kernel[1], columns = options.kernel[2];
+    const Index c = k % options.in, row = k / options.in % rows, column = k / options.in / rows;
+    return weight.data()[((o * options.in + c) * rows + row) * columns + column];
+  }
+
+  /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
+  /// whenever they change.
+  void prepare(const ChannelAffine<T>* next = nullptr) {
+    if constexpr (std::is_same_v<T, float>) {
+      const Index depth = weight.size() / options.out;
+      packed_ = kernels::PackedWeights(depth, options.out, [&](Index k, Index o) {
+        return weight_at(k, o) * (next ? next->scale[static_cast<std::size_t>(o)] : T(1));
+      });
+      folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
+      for (Index o = 0; o < options.out; ++o) {
+        const auto i = static_cast<std::size_t>(o);
+        const T own = bias.empty() ? T(0) : bias(o);
+        folded_bias_[i] = next ? own * next->scale[i] + next->shift[i] : own;
+      }
+    } else {
+      (void)next;
+    }
+  }
+  bool prepared() const noexcept { return !packed_.empty(); }
+
+  /// x [batch][time][rows][columns][in] -> [batch]...[out] in the workspace; a prepared layer applies the folded batch
+  /// norm and the slope of `activation`, its tanh is the caller's.
+  Image<T> operator()(Image<const T> x, Workspace& workspace, const Activation& activation = {}) const {
+    assert(x.channels() == options.in);
+    const ImageExtent size = output_extent(x.extent);
+    const Image<T> y = make_image<T>(workspace, x.batch(), size, options.out);
+    if constexpr (std::is_same_v<T, float>) {
+      if (prepared()) {
+        run_prepared(x, y, activation, workspace);
+        return y;
+      }
+    }
+    const kernels::WindowRows w = windows(x.extent);
+    for (Index b = 0; b < x.batch(); ++b)
+      kernels::conv3d_reference<T>(x.item(b), w.size, options.in, weight.data(), bias.empty() ? nullptr : bias.data(),
+                                   options.kernel, options.stride, options.padding, options.dilation, options.out,
+                                   w.out_size(), y.item(b));
+    return y;
+  }
+
+ private:
+  [[gnu::noinline]] void run_prepared(Image<const T> x, Image<T> y, const Activation& activation,
+                                      Workspace& workspace) const {
+    const kernels::WindowRows w = windows(x.extent);
+    const Index out_rows = y.extent.rows, out_columns = y.extent.columns;
+    const Index lines = y.batch() * y.extent.time * out_rows;
+    const int threads = workspace.threads();
+    Workspace::Scope scope(workspace);
+    float* rows = workspace.allocate<float>(w.size_of_rows() * threads);
+    parallel_for(lines, threads, [&](Index line, int worker) {
+      const Index b = line / (y.extent.time * out_rows), t = line / out_rows % y.extent.time, r = line % out_rows;
+      float* own = rows + worker * w.size_of_rows();
+      kernels::gather_window_rows(w, x.item(b), t, r, own);
+      kernels::RowProduct product;
+      product.x = own;
+      product.x_stride = w.window_stride();
+      product.rows = out_columns;
+      product.weights = packed_.matrix();
+      product.bias = folded_bias_.data();
+      product.slope = activation.slope();
+      product.y = y.item(b) + (t * out_rows + r) * out_columns * options.out;
+      product.y_stride = options.out;
+      kernels::row_product(product);
+    });
+  }
+
+  kernels::PackedWeights packed_;
+  std::vector<T> folded_bias_;
+};
+
+template <class T, class Visitor>
+void visit_parameters(Conv3d<T>& layer, const std::string& prefix, Visitor&& visitor) {
+  visitor(prefix + ".weight", layer.weight);
+  if (!layer.bias.empty()) visitor(prefix + ".bias", layer.bias);
+}
+
+/// x -> activation(layer(x)).
+template <class T>
+Image<T> apply(const Conv3d<T>& layer, std::type_identity_t<Image<const T>> x, const Activation& activation,
+               Workspace& workspace) {
+  const Image<T> y = layer(x, workspace, activation);
+  if (!layer.prepared() || activation.kind == Activation::Kind::tanh) activate_in_place(activation, y.pixels);
+  return y;
+}
+
+}  // namespace systolic::nn

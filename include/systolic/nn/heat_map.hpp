@@ -1,0 +1,68 @@
+#pragma once
+// From heat maps to coordinates (DSNT, Nibali et al. 2018): a softmax over the pixels turns logits into a distribution,
+// its expected row and column are the landmark. Differentiable, and finer than a pixel.
+
+#include <cmath>
+
+#include "systolic/nn/image.hpp"
+
+namespace systolic::nn {
+
+/// The softmax over all pixels, a channel at a time, in the workspace. Requires a time of 1.
+template <class T>
+Image<T> heat_maps(Image<const T> logits, Workspace& workspace) {
+  assert(logits.extent.time == 1);
+  const Index pixels = logits.extent.count(), channels = logits.channels();
+  const Image<T> maps = make_image<T>(workspace, logits.batch(), logits.extent, channels);
+  for (Index b = 0; b < logits.batch(); ++b)
+    for (Index c = 0; c < channels; ++c) {
+      const T* x = logits.item(b) + c;
+      T* y = maps.item(b) + c;
+      T largest = x[0], sum = 0;
+      for (Index i = 1; i < pixels; ++i) largest = std::max(largest, x[i * channels]);
+      for (Index i = 0; i < pixels; ++i) sum += y[i * channels] = std::exp(x[i * channels] - largest);
+      for (Index i = 0; i < pixels; ++i) y[i * channels] /= sum;
+    }
+  return maps;
+}
+
+/// The expected (row, column) of each map: [batch][rows][columns][channels] -> [batch][channels][2], pixels.
+template <class T>
+Sequence<T> expected_coordinates(Image<const T> maps, Workspace& workspace) {
+  const Index channels = maps.channels();
+  const Sequence<T> points = make_sequence<T>(workspace, maps.batch(), channels, 2);
+  for (Index b = 0; b < maps.batch(); ++b) {
+    std::fill_n(points.item(b), 2 * channels, T(0));
+    for (Index r = 0; r < maps.extent.rows; ++r)
+      for (Index column = 0; column < maps.extent.columns; ++column)
+        for (Index c = 0; c < channels; ++c) {
+          const T p = maps.item(b)[(r * maps.extent.columns + column) * channels + c];
+          points.item(b)[2 * c] += p * static_cast<T>(r);
+          points.item(b)[2 * c + 1] += p * static_cast<T>(column);
+        }
+  }
+  return points;
+}
+
+/// The expected row of each map given its column, from the logits (a softmax over that column alone, which cannot be
+/// empty): [batch][rows][columns][channels] -> [batch][channels][1].
+template <class T>
+Sequence<T> expected_rows_at(Image<const T> logits, Index column, Workspace& workspace) {
+  const Index channels = logits.channels(), row = logits.extent.columns * channels;
+  const Sequence<T> rows = make_sequence<T>(workspace, logits.batch(), channels, 1);
+  for (Index b = 0; b < logits.batch(); ++b)
+    for (Index c = 0; c < channels; ++c) {
+      const T* x = logits.item(b) + column * channels + c;
+      T largest = x[0], sum = 0, weighted = 0;
+      for (Index r = 1; r < logits.extent.rows; ++r) largest = std::max(largest, x[r * row]);
+      for (Index r = 0; r < logits.extent.rows; ++r) {
+        const T p = std::exp(x[r * row] - largest);
+        sum += p;
+        weighted += p * static_cast<T>(r);
+      }
+      rows.item(b)[c] = weighted / sum;
+    }
+  return rows;
+}
+
+}  // namespace systolic::nn

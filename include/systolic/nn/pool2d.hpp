@@ -1,0 +1,38 @@
+#pragma once
+// Pooling of images.
+
+#include "systolic/nn/image.hpp"
+
+namespace systolic::nn {
+
+/// Calls visit(output number, input number of the window's pixel) for every channel of every window of kernel x kernel
+/// pixels side by side; pixels that fill no window are left out.
+template <class Visit>
+void for_each_pooled(const ImageExtent& in, Index channels, Index kernel, Visit&& visit) {
+  const Index rows = in.rows / kernel, columns = in.columns / kernel;
+  for (Index t = 0; t < in.time; ++t)
+    for (Index r = 0; r < rows; ++r)
+      for (Index c = 0; c < columns; ++c)
+        for (Index kr = 0; kr < kernel; ++kr)
+          for (Index kc = 0; kc < kernel; ++kc) {
+            const Index from = ((t * in.rows + r * kernel + kr) * in.columns + c * kernel + kc) * channels;
+            const Index to = ((t * rows + r) * columns + c) * channels;
+            for (Index i = 0; i < channels; ++i) visit(to + i, from + i, kr == 0 && kc == 0);
+          }
+}
+
+/// The largest of each kernel x kernel pixels, windows side by side, a channel and time at a time.
+template <class T>
+Image<T> max_pool2d(Image<const T> x, Index kernel, Workspace& workspace) {
+  const ImageExtent out{x.extent.time, x.extent.rows / kernel, x.extent.columns / kernel};
+  const Image<T> y = make_image<T>(workspace, x.batch(), out, x.channels());
+  for (Index b = 0; b < x.batch(); ++b) {
+    const T* from = x.item(b);
+    T* to = y.item(b);
+    for_each_pooled(x.extent, x.channels(), kernel,
+                    [=](Index o, Index i, bool first) { to[o] = first || from[i] > to[o] ? from[i] : to[o]; });
+  }
+  return y;
+}
+
+}  // namespace systolic::nn
