@@ -7,28 +7,28 @@
 #include <vector>
 
 #include "batch.hpp"
+#include "classify_published.hpp"
 #include "detect_output.hpp"
+#include "statements.hpp"
 #include "systolic/core/version.hpp"
-#include "systolic/ecg/evidence.hpp"
 #include "systolic/ecg/quality.hpp"
+#include "systolic/io/diagnosis_weights.hpp"
+#include "systolic/io/published_weights.hpp"
 #include "weights.hpp"
 
 namespace program {
 namespace {
 
 using systolic::Classification;
-using systolic::ClassProbability;
-using systolic::DiagnosisClass;
+using systolic::report::Statement;
 
-constexpr std::size_t most_evidence = 3;  // stretches a statement
-constexpr std::size_t first_few = 5;      // statements that a person sees whether present or not
+constexpr std::size_t first_few = 5;  // statements that a person sees whether present or not
 
 /// Everything that the windows of all recordings have in common.
 struct Job {
   const ClassifyOptions& options;
-  const systolic::Diagnoser& diagnoser;
+  const StatementFinder& finder;
   std::optional<systolic::Detector> detector = {};  ///< of the map; where evidence is wanted
-  std::optional<systolic::EvidenceFinder> finder = {};
 };
 
 /// One window with all that classify finds out about it.
@@ -36,7 +36,7 @@ struct Classified {
   systolic::Window window;
   Classification found;
   std::optional<systolic::Intervals> intervals;
-  std::vector<std::vector<systolic::Finding>> evidence;  ///< [class]
+  std::vector<Statement> statements;
 };
 
 systolic::Result<Classified> classify(const Job& job, const Recording& recording, Index number,
@@ -52,38 +52,37 @@ systolic::Result<Classified> classify(const Job& job, const Recording& recording
     if (!reason.empty()) found.reason += (found.reason.empty() ? "" : "; ") + reason;
   }
   if (!found.reason.empty()) return result;
-  found = job.diagnoser.classify(result.window.samples, workspace);
+  found = job.finder.diagnoser().classify(result.window.samples, workspace);
   if (!found.reason.empty()) return result;
   result.intervals = found.intervals;
-  result.evidence.resize(found.classes.size());
-  if (!job.finder) return result;
-  systolic::DetectOptions settings;
-  settings.missing = result.window.missing;
-  const systolic::Detection detection = job.detector->detect(result.window.samples, settings, workspace);
-  for (const ClassProbability& entry : found.classes)
-    if (entry.present)
-      result.evidence[entry.number] = job.finder->find(found, entry.number, detection.map, most_evidence, workspace);
+  systolic::Detection detection;
+  if (job.detector) {
+    systolic::DetectOptions settings;
+    settings.missing = result.window.missing;
+    detection = job.detector->detect(result.window.samples, settings, workspace);
+  }
+  result.statements = job.finder.statements(found, detection.map, job.options.evidence, workspace);
   return result;
 }
 
-Json class_list(const Job& job, const Classified& window, DiagnosisClass::Kind kind) {
+Json statement_list(const Job& job, const Classified& window, bool superclasses) {
   Json list = Json::array();
-  for (const ClassProbability& entry : window.found.ranked(job.diagnoser.classes(), kind)) {
-    const DiagnosisClass& known = job.diagnoser.classes()[entry.number];
+  for (const Statement& statement : window.statements) {
+    if (statement.superclass != superclasses) continue;
     Json fields = Json::object();
-    fields.set("code", known.code)
-        .set("name", known.name)
-        .set("probability", entry.probability)
-        .set("threshold", known.threshold)
-        .set("present", entry.present);
-    if (job.finder) {
+    fields.set("code", statement.code)
+        .set("name", statement.name)
+        .set("probability", statement.probability)
+        .set("threshold", statement.threshold)
+        .set("present", statement.present);
+    if (job.options.evidence && !superclasses) {
       Json stretches = Json::array();
-      for (const systolic::Finding& stretch : window.evidence[entry.number])
+      for (const systolic::Finding& stretch : statement.evidence)
         stretches.add(Json::object()
                           .set("lead", systolic::standard_leads[static_cast<std::size_t>(stretch.lead)])
                           .set("from", stretch.from)
                           .set("to", stretch.to));
-      fields.set("evidence", entry.present ? std::move(stretches) : Json());
+      fields.set("evidence", statement.present ? std::move(stretches) : Json());
     }
     list.add(std::move(fields));
   }
@@ -108,25 +107,24 @@ Json window_fields(const Job& job, const Recording& recording, const Classified&
       .set("reason", !analysed         ? Json(found.reason)
                      : missing.empty() ? Json()
                                        : Json(missing))
-      .set("statements", class_list(job, window, DiagnosisClass::Kind::statement))
-      .set("superclasses", class_list(job, window, DiagnosisClass::Kind::superclass))
+      .set("statements", statement_list(job, window, false))
+      .set("superclasses", statement_list(job, window, true))
       .set("attributes", std::move(attributes))
       .set("intervals", interval_fields(window.intervals))
       .set("left_out_seconds", recording.left_out_seconds())
       .set("weights",
-           Json::object().set("name", job.diagnoser.weights_name()).set("checksum", job.diagnoser.weights_checksum()))
+           Json::object().set("name", job.finder.diagnoser().weights_name()).set("checksum", job.finder.diagnoser().weights_checksum()))
       .set("version", systolic::version);
 }
 
-std::string class_line(const Job& job, const Classified& window, const ClassProbability& entry) {
-  const DiagnosisClass& known = job.diagnoser.classes()[entry.number];
-  std::string line = std::string(entry.present ? "  * " : "    ") + known.code;
+std::string statement_line(const Classified& window, const Statement& statement) {
+  std::string line = std::string(statement.present ? "  * " : "    ") + statement.code;
   line.resize(std::max<std::size_t>(line.size() + 1, 12), ' ');
-  line += fixed(100 * entry.probability, 1) + " %";
+  line += fixed(100 * statement.probability, 1) + " %";
   line.resize(std::max<std::size_t>(line.size() + 1, 21), ' ');
-  line += known.name;
+  line += statement.name;
   std::string where;
-  for (const systolic::Finding& stretch : window.evidence[entry.number])
+  for (const systolic::Finding& stretch : statement.evidence)
     where += (where.empty() ? "  [" : ", ") +
              std::string(systolic::standard_leads[static_cast<std::size_t>(stretch.lead)]) + " " +
              fixed(window.window.from + stretch.from, 2) + "-" + fixed(window.window.from + stretch.to, 2) + " s";
@@ -143,17 +141,18 @@ std::string window_text(const Job& job, const Recording& recording, const Classi
   text += ": looks " + fixed(found.attributes[0], 0) + " years old, " +
           (found.attributes[1] < 0.5 ? "male" : "female") + "\n";
   if (window.intervals) text += intervals_text(*window.intervals);
-  std::string overview;
-  for (const ClassProbability& entry : found.ranked(job.diagnoser.classes(), DiagnosisClass::Kind::superclass))
-    overview += (overview.empty() ? "  " : ", ") + job.diagnoser.classes()[entry.number].name + " " +
-                fixed(100 * entry.probability, 0) + " %" + (entry.present ? " *" : "");
-  text += overview + "\n";
+  std::string overview, lines;
   std::size_t shown = 0;
-  for (const ClassProbability& entry : found.ranked(job.diagnoser.classes(), DiagnosisClass::Kind::statement))
-    if (entry.present || job.options.all || shown < first_few) {
-      text += class_line(job, window, entry);
+  for (const Statement& statement : window.statements) {
+    if (statement.superclass) {
+      overview += (overview.empty() ? "  " : ", ") + statement.name + " " + fixed(100 * statement.probability, 0) +
+                  " %" + (statement.present ? " *" : "");
+    } else if (statement.present || job.options.all || shown < first_few) {
+      lines += statement_line(window, statement);
       ++shown;
     }
+  }
+  text += overview + "\n" + lines;
   return text + "  (* present: the probability reaches the statement's own threshold)\n";
 }
 
@@ -161,20 +160,30 @@ std::string window_text(const Job& job, const Recording& recording, const Classi
 
 int run_classify(const ClassifyOptions& options) {
   const CommonOptions& common = options.common;
-  const auto diagnoser = load_diagnoser(common.weights);
-  if (!diagnoser) {
-    print_message(diagnoser.error().message);
+  const auto fail = [](const systolic::Error& error) {
+    print_message(error.message);
     return exit_failed;
+  };
+  const auto place = find_weights(common.weights, "diagnosis.safetensors");
+  if (!place) return fail(place.error());
+  const auto state = read_weights(place->path);
+  if (!state) return fail(state.error());
+  if (systolic::is_published_diagnosis(*state)) {
+    if (options.evidence) {
+      print_message("--evidence: the published diagnosis network gives none");
+      return exit_usage;
+    }
+    const auto published = systolic::io::make_published_diagnoser(*state, place->path);
+    return published ? classify_published(options, *published) : fail(published.error());
   }
-  Job job{options, *diagnoser};
+  auto diagnoser = systolic::io::make_diagnoser(*state, place->path);
+  if (!diagnoser) return fail(diagnoser.error());
+  const StatementFinder finder(std::move(*diagnoser));
+  Job job{options, finder};
   if (options.evidence) {
     auto detector = load_weights(options.restoration);
-    if (!detector) {
-      print_message(detector.error().message);
-      return exit_failed;
-    }
+    if (!detector) return fail(detector.error());
     job.detector.emplace(std::move(*detector));
-    job.finder.emplace(*diagnoser);
   }
   return run_batch(find_inputs(options.records, common.rate), common, false,
                    [&](const Recording& recording, const std::string&, int threads, Outcome& outcome) {

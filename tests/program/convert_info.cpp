@@ -140,6 +140,20 @@ TEST_CASE("weights of a published diagnosis network are recognised, and go to a 
   CHECK(info(half)["self_check"] == "passed");
   CHECK(info(pt)["self_check"] == "none in the file");
   CHECK(info(pt)["tensors"] == info(plain)["tensors"]);
+
+  const Run run = run_program({"classify", "--weights", pt, "--format", "json", example("normal")});
+  CHECK(run.status == 0);
+  const auto result = run.json().at(0);
+  CHECK(result["status"] == "ok");
+  REQUIRE(result["statements"].size() == 116);
+  for (std::size_t i = 1; i < 116; ++i)
+    CHECK(result["statements"][i - 1]["probability"] >= result["statements"][i]["probability"]);
+  CHECK(result["statements"][0]["present"].is_null());
+  CHECK(result["attributes"].size() == 7);
+  CHECK(result["intervals"]["heart_rate"].is_number());
+  CHECK(run_program({"classify", "--weights", back, "--format", "json", "--threads", "2", example("normal")})
+            .json()
+            .at(0)["statements"] == result["statements"]);
 }
 
 TEST_CASE("weights that a PyTorch checkpoint cannot describe are not written to one") {
