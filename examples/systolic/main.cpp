@@ -94,9 +94,10 @@ void add_common(Verb& verb, const Takes& takes) {
         ->check(one_of({"combined", "published"}));
   }
   if (takes.precision)
-    app.add_option("--precision", verb.precision, "What the network computes with: f32")
+    app.add_option("--precision", verb.precision,
+                   "What the network's wide layers compute with: f32 (default), bf16 or int8; docs/performance.md")
         ->type_name("NAME")
-        ->check(one_of({"f32"}, {"bf16", "int8"}));
+        ->check(one_of({"f32", "bf16", "int8"}));
   if (takes.rate)
     app.add_option("--rate", options.rate, "Samples a second of recordings whose files do not say so (CSV, .npy, .mat)")
         ->type_name("HZ")
@@ -223,7 +224,9 @@ class CommandLine {
     if (!folds_.empty()) parse_folds(folds_, evaluate_options_.folds);
     calibrate_options_.folds = evaluate_options_.folds;
     using systolic::io::DataType;
-    if (!dtype_.empty()) convert_options_.type = dtype_ == "f16" ? DataType::f16 : DataType::f32;
+    if (!dtype_.empty())
+      convert_options_.type = dtype_ == "f16" ? DataType::f16 : dtype_ == "int8" ? DataType::int8 : DataType::f32;
+    options.precision = *systolic::parse_precision(verb.precision);
     calibrate_options_.type = train_options_.type = convert_options_.type.value_or(DataType::f32);
     evaluate_options_.diagnose = task_ == "diagnose";
     train_options_.diagnose = train_task_ == "diagnose";
@@ -253,10 +256,11 @@ class CommandLine {
         ->type_name("NAME")
         ->check(one_of({"all", "odd", "even"}));
   }
-  void add_dtype(Verb& verb) {
-    verb.app->add_option("--dtype", dtype_, "Numbers of a .safetensors file: f32 (default) or f16")
+  void add_dtype(Verb& verb, bool int8 = false) {
+    const std::string help = "Numbers of a .safetensors file: f32 (default)";
+    verb.app->add_option("--dtype", dtype_, help + (int8 ? ", f16 or int8" : " or f16"))
         ->type_name("NAME")
-        ->check(one_of({"f32", "f16"}, {"int8"}));
+        ->check(int8 ? one_of({"f32", "f16", "int8"}) : one_of({"f32", "f16"}, {"int8"}));
   }
 
   void add_detect() {
@@ -277,6 +281,8 @@ class CommandLine {
         ->check(one_of({"html", "svg", "pdf"}));
     add_path(verb, "--compare", "PREVIOUS", detect_options_.compare,
              "An earlier recording of the same patient, whose first 10 s are shown beside this one");
+    add_path(verb, "--diagnosis", "FILE", detect_options_.diagnosis,
+             "Diagnosis weights that reports name statements with (default: the shipped weights; none: no statements)");
     verb.app->add_flag("--identify", detect_options_.identify,
                        "Reports show what the file's header says of the patient (default: they do not)");
     add_path(verb, "--annotate", "OUT.atr", detect_options_.annotate,
@@ -471,7 +477,7 @@ class CommandLine {
                  "systolic convert published.pt weights.safetensors --dtype f16", convert_options_, &run_convert);
     add_path(verb, "IN", "", convert_options_.in, "Weights or a recording, told by content")->required();
     add_path(verb, "OUT", "", convert_options_.out, "What to write, told by its ending")->required();
-    add_dtype(verb);
+    add_dtype(verb, true);
     add_common(verb, {.weights = false,
                       .preparation = false,
                       .scoring = false,

@@ -11,6 +11,7 @@
 #include "systolic/ecg/calibration.hpp"
 #include "systolic/ecg/preprocess.hpp"
 #include "systolic/io/safetensors.hpp"
+#include "systolic/kernels/precision.hpp"
 
 namespace program {
 
@@ -33,6 +34,7 @@ struct CommonOptions {
   std::optional<systolic::Normalization> normalization;  ///< the same
   std::optional<systolic::ScoreKind> score;              ///< default: combined where the weights have it
   Index beats = 0;                                       ///< score at most so many a window; 0: all
+  systolic::Precision precision = systolic::Precision::f32;  ///< of the network's wide layers
   bool allow_missing = false;
   double rate = 0;  ///< samples a second, where a recording's file states none; 0: not known
 };
@@ -51,8 +53,9 @@ struct DetectOptions : RecordsOptions {
   std::string annotate;     ///< the same for recordings
   std::string layout = "3x4+1", report_format = "html";  ///< of reports; the format of those in a folder
   std::string compare;                                   ///< an earlier recording; empty: none
-  bool identify = false;                                 ///< reports may show what the header says of the patient
-  bool resume = false;  ///< windows whose results stand in standard output's file already are left out
+  std::string diagnosis;  ///< weights that reports name statements with; empty: the shipped ones; "none": no statements
+  bool identify = false;  ///< reports may show what the header says of the patient
+  bool resume = false;    ///< windows whose results stand in standard output's file already are left out
 };
 
 struct PreprocessOptions : RecordsOptions {

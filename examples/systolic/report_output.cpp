@@ -214,6 +214,15 @@ ReportInput report_input(const Recording& recording, const std::string& name, co
   return input;
 }
 
+void name_statements(ReportInput& input, const Analysis& analysis, const ReportSettings& settings,
+                     systolic::Workspace& workspace) {
+  if (settings.finder == nullptr || !analysis.detection.reason.empty()) return;
+  const auto found = settings.finder->diagnoser().classify(analysis.window.samples, workspace);
+  if (!found.reason.empty()) return;
+  input.statements = settings.finder->statements(found, analysis.detection.map, true, workspace);
+  input.diagnosis_weights = settings.finder->weights();
+}
+
 systolic::Status write_report(const std::string& path, const ReportInput& input, systolic::report::Layout layout) {
   const std::string ending = ending_of(path);
   if (ending == ".html") return systolic::io::write_file_atomically(path, systolic::report::html_report(input, layout));

@@ -7,6 +7,7 @@
 #include "analysis.hpp"
 #include "json.hpp"
 #include "options.hpp"
+#include "statements.hpp"
 #include "systolic/report/report_input.hpp"
 #include "systolic/report/sheet_layout.hpp"
 #include "targets.hpp"
@@ -18,6 +19,7 @@ struct ReportSettings {
   systolic::report::Layout layout = systolic::report::Layout::three_by_four;
   bool identify = false;                             ///< what the file's header says of the patient may be shown
   std::optional<systolic::report::Earlier> earlier;  ///< to compare with
+  const StatementFinder* finder = nullptr;           ///< names what the recording shows; nullptr: nothing does
 };
 
 /// --report as a target: the ending of its file, or --report-as in a folder.
@@ -45,6 +47,10 @@ systolic::report::ReportInput report_input(const Recording& recording, const std
                                            const Analysis& analysis, const systolic::Detector& detector,
                                            const systolic::DetectOptions& options, const ReportSettings& settings,
                                            const systolic::Tensor<double>& raw);
+
+/// Adds to a report's input what the window shows, where the settings have a network that says so.
+void name_statements(systolic::report::ReportInput& input, const Analysis& analysis, const ReportSettings& settings,
+                     systolic::Workspace& workspace);
 
 /// Writes it to `path`, as its ending says.
 systolic::Status write_report(const std::string& path, const systolic::report::ReportInput& input,

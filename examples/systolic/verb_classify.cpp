@@ -112,8 +112,9 @@ Json window_fields(const Job& job, const Recording& recording, const Classified&
       .set("attributes", std::move(attributes))
       .set("intervals", interval_fields(window.intervals))
       .set("left_out_seconds", recording.left_out_seconds())
-      .set("weights",
-           Json::object().set("name", job.finder.diagnoser().weights_name()).set("checksum", job.finder.diagnoser().weights_checksum()))
+      .set("weights", Json::object()
+                          .set("name", job.finder.diagnoser().weights_name())
+                          .set("checksum", job.finder.diagnoser().weights_checksum()))
       .set("version", systolic::version);
 }
 

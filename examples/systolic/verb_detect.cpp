@@ -162,6 +162,7 @@ Done work(const Job& job, Task task, systolic::Workspace& workspace) {
     const bool refused = analysis->window.samples.empty();
     const auto raw = refused ? raw_samples(recording, number) : systolic::Tensor<double>();
     auto input = report_input(recording, done.task.name, *analysis, job.detector, job.settings(), job.reports, raw);
+    name_statements(input, *analysis, job.reports, workspace);
     const auto smooth = systolic::report::drawn_residual(found.residual);
     input.residual = smooth;
     const std::string path = job.report.file(name);
@@ -301,7 +302,7 @@ int run_detect(const DetectOptions& options) {
     if (problem != Target::Problem::none)
       return fail(message, problem == Target::Problem::usage ? exit_usage : exit_failed);
   }
-  const auto detector = load_weights(common.weights);
+  const auto detector = load_weights(common.weights, common.precision);
   if (!detector) return fail(detector.error().message);
   Finished finished;
   if (options.resume) {
@@ -313,6 +314,16 @@ int run_detect(const DetectOptions& options) {
   Job job{options, *detector, map, report, annotate};
   job.reports.layout = systolic::report::parse_layout(options.layout).value_or(job.reports.layout);
   job.reports.identify = options.identify;
+  std::optional<StatementFinder> finder;
+  if (report.wanted() && options.diagnosis != "none") {
+    // Where no weights are named, a report without statements is better than none.
+    const bool there = !options.diagnosis.empty() || find_weights("", "diagnosis.safetensors").has_value();
+    if (there) {
+      auto diagnoser = load_diagnoser(options.diagnosis);
+      if (!diagnoser) return fail(diagnoser.error().message);
+      job.reports.finder = &finder.emplace(std::move(*diagnoser));
+    }
+  }
   if (!options.compare.empty()) {
     auto earlier = read_earlier(options.compare, *detector, job.settings(), common);
     if (!earlier) return fail(earlier.error().message);

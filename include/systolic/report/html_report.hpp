@@ -23,6 +23,7 @@
 #include "systolic/report/report_input.hpp"
 #include "systolic/report/score_plot.hpp"
 #include "systolic/report/sheet_layout.hpp"
+#include "systolic/report/statements_list.hpp"
 #include "systolic/report/summary.hpp"
 #include "systolic/report/svg_canvas.hpp"
 
@@ -89,7 +90,7 @@ class HtmlReport {
         "script-src 'unsafe-inline'\">\n";
     text +=
         html_element("title", "Electrocardiogram " + input_.record) + "\n<style>" + html_style + "</style>\n</head>\n";
-    text += "<body>\n" + head() + recording(first) + findings() + signal() + comparison() + footer();
+    text += "<body>\n" + head() + recording(first) + statements() + findings() + signal() + comparison() + footer();
     return text + "<script>" + html_script + "</script>\n</body>\n</html>\n";
   }
 
@@ -228,6 +229,28 @@ class HtmlReport {
               "\" y=\"-50\" width=\"" + number((clips[i].second - clips[i].first) * mm_per_second, 3) +
               "\" height=\"100\"/></clipPath>\n";
     return text + canvas.elements() + "</defs></svg>\n";
+  }
+
+  std::string statements() const {
+    if (input_.statements.empty()) return "";
+    std::string text = "<section id=\"statements\">\n<h2>Statements</h2>\n" +
+                       html_element("p", superclass_text(input_)) +
+                       "\n<div class=\"wide\"><table class=\"list\">\n<thead><tr><th class=\"number\">Probability</th>"
+                       "<th class=\"number\">Threshold</th><th>Statement</th><th>What speaks for it</th></tr></thead>\n"
+                       "<tbody>\n";
+    for (const Statement* statement : shown_statements(input_, 8)) {
+      const std::string tag = statement->present ? "class=\"number strong\"" : "class=\"number\"";
+      text += "<tr>" + html_element("td", number(100 * statement->probability, 1) + " %", tag) +
+              html_element("td", number(100 * statement->threshold, 1) + " %", "class=\"number soft\"") + "<td>" +
+              html_element(statement->present ? "b" : "span", statement->name) + " " +
+              html_element("span", statement->code, "class=\"soft\"") + "</td>" +
+              html_element("td", evidence_text(input_, *statement, 3)) + "</tr>\n";
+    }
+    return text + "</tbody>\n</table></div>\n" +
+           html_element(
+               "p", "Bold: the probability reaches the statement's own threshold. Weights: " + input_.diagnosis_weights,
+               "class=\"soft\"") +
+           "\n</section>\n";
   }
 
   std::string findings() const {

@@ -23,6 +23,15 @@ struct Earlier {
   Tensor<double> median_beat;  ///< [575][12] mV, ecg/median_beat.hpp; may be empty
 };
 
+/// What a diagnosis network says of one of its classes.
+struct Statement {
+  std::string code, name;
+  double probability = 0, threshold = 0;
+  bool present = false;           ///< probability at or above the threshold
+  bool superclass = false;        ///< one that gathers statements
+  std::vector<Finding> evidence;  ///< stretches that speak for it, strongest first
+};
+
 /// What a report shows. Anything may be empty; what is empty is not shown or said to be missing.
 struct ReportInput {
   TensorView<const double> samples;      ///< [time][12] mV, canonical order of leads
@@ -40,6 +49,8 @@ struct ReportInput {
   std::string score_parts;               ///< what the score is made of, in a few words
   std::vector<double> normal_scores;     ///< ascending quantiles of normal records at equally spaced probabilities
   std::string normal_data;               ///< which records those are
+  std::vector<Statement> statements;     ///< most probable first; empty: no diagnosis was made
+  std::string diagnosis_weights;         ///< name (and checksum) of the weights that made it
   std::optional<Intervals> intervals;    ///< of the window, at `rate`
   std::optional<WindowQuality> quality;  ///< of the window
   Tensor<double> median_beat;            ///< [575][12] mV; for the comparison

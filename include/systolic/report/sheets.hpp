@@ -17,6 +17,7 @@
 #include "systolic/report/quality_table.hpp"
 #include "systolic/report/report_input.hpp"
 #include "systolic/report/score_plot.hpp"
+#include "systolic/report/statements_list.hpp"
 #include "systolic/report/summary.hpp"
 
 namespace systolic::report {
@@ -62,7 +63,9 @@ class Sheets {
 
   void draw_overview(Canvas& canvas, double top) const {
     const double right = 70, right_left = width() - page_margin - right;
-    draw_findings_list(canvas, input_, page_margin, top, right_left - 6 - page_margin, 9);
+    const double middle = input_.statements.empty() ? 0 : 66;  // mm for the statements
+    draw_findings_list(canvas, input_, page_margin, top, right_left - 6 - page_margin - middle, 9);
+    if (middle > 0) draw_statements_list(canvas, input_, right_left - middle, top, middle - 4, 9);
     draw_score_plot(canvas, input_.normal_scores, input_.score, input_.threshold, {right_left, top - 2.7, right, 26});
     if (input_.map.size() > 0)
       draw_map_legend(canvas, paper_.scale(), input_.map_threshold, right_left, top + 28, right);
