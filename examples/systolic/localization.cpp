@@ -214,7 +214,7 @@ int evaluate_localization(const CommonOptions& options, const std::string& folde
     print_message(problem);
     return exit_failed;
   }
-  const auto detector = load_weights(options.weights);
+  const auto detector = load_weights(options.weights, options.precision);
   if (!detector) {
     print_message(detector.error().message);
     return exit_failed;

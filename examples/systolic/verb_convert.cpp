@@ -34,9 +34,14 @@ bool is_torch(const std::string& path) { return path.ends_with(".pt") || path.en
 
 /// What the numbers become by being written as `type`.
 void round_to(DataType type, systolic::nn::StateDict& state) {
-  if (type != DataType::f16) return;
   for (systolic::nn::NamedTensor& entry : state.tensors)
-    for (float& value : entry.tensor) value = systolic::io::float_from_half(systolic::io::half_from_float(value));
+    if (type == DataType::f16) {
+      for (float& value : entry.tensor) value = systolic::io::float_from_half(systolic::io::half_from_float(value));
+    } else if (type == DataType::int8 && systolic::io::goes_into_int8(entry)) {
+      const systolic::io::Int8Tensor reduced = systolic::io::to_int8(entry.tensor);
+      std::copy(reduced.values.begin(), reduced.values.end(), entry.tensor.begin());
+      systolic::io::from_int8(entry.tensor, reduced.scale);
+    }
 }
 
 Status write_torch([[maybe_unused]] const std::string& path, [[maybe_unused]] const systolic::nn::StateDict& state) {
@@ -152,7 +157,7 @@ std::string usage_problem(const ConvertOptions& options, bool weights) {
   if (weights) {
     if (!options.out.ends_with(".safetensors") && !is_torch(options.out))
       return options.out + ": weights are written as .safetensors or .pt";
-    if (is_torch(options.out) && options.type == DataType::f16)
+    if (is_torch(options.out) && options.type.value_or(DataType::f32) != DataType::f32)
       return options.out + ": PyTorch checkpoints are written as f32 only";
     return "";
   }

@@ -218,7 +218,7 @@ int run_evaluate(const EvaluateOptions& options) {
   if (options.limit > 0 && static_cast<std::size_t>(options.limit) < records.size())
     records.resize(static_cast<std::size_t>(options.limit));
   if (records.empty()) return fail(systolic::error_at(options.data, "", "these folds have no labelled record"));
-  const auto detector = load_weights(common.weights);
+  const auto detector = load_weights(common.weights, common.precision);
   if (!detector) return fail(detector.error());
 
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));

@@ -17,6 +17,7 @@
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/published_weights.hpp"
 #include "systolic/io/weights.hpp"
+#include "systolic/kernels/reduced_product.hpp"
 #include "systolic/kernels/row_product.hpp"
 #include "systolic/simd/isa.hpp"
 #include "weights.hpp"
@@ -31,13 +32,17 @@ void describe_program(const CommonOptions& options, Outcome& outcome) {
   for (const simd::Isa isa : {simd::Isa::baseline, simd::Isa::avx2, simd::Isa::avx512})
     if (isa <= simd::hardware_isa()) sets.emplace_back(simd::isa_name(isa));
   const std::string used = simd::isa_name(simd::active_isa());
-  const std::string kernel = systolic::kernels::row_product_kernel(simd::active_isa()).name;
+  namespace kernels = systolic::kernels;
+  const std::vector<std::string> chosen = {kernels::row_product_kernel(simd::active_isa()).name,
+                                           kernels::reduced_kernels(systolic::Precision::bf16).front().name,
+                                           kernels::reduced_kernels(systolic::Precision::int8).front().name};
   const auto place = find_weights(options.weights);
 
   std::string text = std::string("systolic ") + systolic::version + "\ninstruction sets: ";
   for (const std::string& set : sets) text += set + (set == used ? " (in use) " : " ");
   text.back() = '\n';
-  text += "kernels: " + kernel + "\nthreads: " + std::to_string(options.threads) + " of " +
+  text += "kernels: " + chosen[0] + " (--precision f32), " + chosen[1] + " (bf16), " + chosen[2] +
+          " (int8)\nthreads: " + std::to_string(options.threads) + " of " +
           std::to_string(systolic::hardware_threads()) + "\nweights: ";
   text += place ? place->path + " (" + place->why + ")\n" : "none: " + place.error().message + "\n";
   outcome.add(options.format,
@@ -45,7 +50,7 @@ void describe_program(const CommonOptions& options, Outcome& outcome) {
                   .set("version", systolic::version)
                   .set("instruction_sets", sets)
                   .set("instruction_set", used)
-                  .set("kernels", std::vector<std::string>{kernel})
+                  .set("kernels", chosen)
                   .set("threads", options.threads)
                   .set("weights", place ? Json(place->path) : Json())
                   .set("weights_found", place ? place->why : place.error().message),

@@ -52,7 +52,7 @@ struct OutputArray {
 /// Reads, restores and writes; the shapes written go into `fields` and `text`.
 systolic::Status restore(const RestoreOptions& options, Json& fields, std::string& text) {
   if (const auto status = prepare_folder(options.out); !status) return status;
-  const auto detector = load_weights(options.common.weights);
+  const auto detector = load_weights(options.common.weights, options.common.precision);
   if (!detector) return detector.error();
   const systolic::Restoration<float>& model = detector->model();
   const systolic::RestorationOptions& size = model.options;

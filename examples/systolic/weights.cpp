@@ -70,12 +70,12 @@ systolic::Result<systolic::nn::StateDict> read_weights(const std::string& path) 
 #endif
 }
 
-systolic::Result<systolic::Detector> load_weights(const std::string& named) {
+systolic::Result<systolic::Detector> load_weights(const std::string& named, systolic::Precision precision) {
   const auto place = find_weights(named);
   if (!place) return place.error();
   const auto state = read_weights(place->path);
   if (!state) return state.error();
-  return systolic::io::make_detector(*state, place->path);
+  return systolic::io::make_detector(*state, place->path, precision);
 }
 
 systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named) {

@@ -26,7 +26,8 @@ systolic::Result<WeightsPlace> find_weights(const std::string& named,
 systolic::Result<systolic::nn::StateDict> read_weights(const std::string& path);
 
 /// The detector of the weights file that find_weights names; its self-check was run.
-systolic::Result<systolic::Detector> load_weights(const std::string& named);
+systolic::Result<systolic::Detector> load_weights(const std::string& named,
+                                                  systolic::Precision precision = systolic::Precision::f32);
 
 /// The diagnoser of the weights file that is named, else of the shipped diagnosis.safetensors; its self-check was run.
 systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named);

@@ -34,16 +34,17 @@ inline std::array<Index, feature_group_names.size()> feature_counts(const Restor
 /// Workspace of its own.
 class Detector {
  public:
-  /// `name` and `checksum` say which weights these are. Calls model.prepare().
+  /// `name` and `checksum` say which weights these are. Calls model.prepare(precision).
   /// Requires a normality model, if any, of the sizes that feature_counts(model.options) tells.
   Detector(Restoration<float> model, std::optional<Calibration> calibration, std::string name = {},
-           std::string checksum = {}, std::optional<NormalityModel> normality = {})
+           std::string checksum = {}, std::optional<NormalityModel> normality = {},
+           Precision precision = Precision::f32)
       : model_(std::move(model)),
         calibration_(std::move(calibration)),
         normality_(std::move(normality)),
         weights_name_(std::move(name)),
         weights_checksum_(std::move(checksum)) {
-    model_.prepare();
+    model_.prepare(precision);
   }
 
   const Restoration<float>& model() const noexcept { return model_; }

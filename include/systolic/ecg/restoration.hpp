@@ -226,9 +226,18 @@ class Restoration {
   }
 
   /// Makes the model ready for inference: folds batch norms, packs weights. To be called again when weights change.
-  void prepare() {
-    for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder}) prepare_blocks(encoder->blocks);
-    for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder}) prepare_blocks(decoder->blocks);
+  /// A precision other than f32 is that of all convolutions but the first of each encoder, which meets the recording,
+  /// and the last of each decoder, which restores it.
+  void prepare(Precision precision = Precision::f32) {
+    precision_ = precision;
+    for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder}) {
+      prepare_blocks(encoder->blocks);
+      encoder->blocks.front().prepare();
+    }
+    for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder}) {
+      prepare_blocks(decoder->blocks);
+      decoder->blocks.back().prepare();
+    }
     attention.prepare();
     for (TwoLayerPerceptron<T>* mlp : {&local_mlp, &global_mlp}) {
       mlp->first.prepare();
@@ -240,6 +249,9 @@ class Restoration {
     }
     split_trend_decoder();
   }
+
+  /// What prepare() was asked for.
+  Precision precision() const noexcept { return precision_; }
 
   // The trend decoder's first layer is linear in its input, the global latent beside the trend latent, and the trend
   // latent is the same for every mask and beat of a recording: its half is computed once.
@@ -269,10 +281,10 @@ class Restoration {
   static Index tokens(const RestorationOptions& settings) { return settings.positions() + 1; }
 
   template <class Layer>
-  static void prepare_blocks(std::vector<nn::Block<T, Layer>>& blocks) {
+  void prepare_blocks(std::vector<nn::Block<T, Layer>>& blocks) const {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       blocks[i].output_margin = i + 1 < blocks.size() ? blocks[i + 1].layer.input_margin() : 0;
-      blocks[i].prepare();
+      blocks[i].prepare(precision_);
     }
   }
 
@@ -286,11 +298,12 @@ class Restoration {
     std::copy_n(weight, global_half_->weight.size(), global_half_->weight.data());
     std::copy_n(weight + global_half_->weight.size(), trend_half_->weight.size(), trend_half_->weight.data());
     const nn::ChannelAffine<T> affine = first.norm->affine();
-    global_half_->prepare(&affine);
-    trend_half_->prepare(&affine);
+    global_half_->prepare(&affine, precision_);
+    trend_half_->prepare(&affine, precision_);
   }
 
   std::optional<nn::ConvTranspose1d<T>> global_half_, trend_half_;
+  Precision precision_ = Precision::f32;
 };
 
 /// Calls visitor(name, tensor) for every tensor of the network, with the names of the published checkpoint.

@@ -12,6 +12,7 @@
 #include "systolic/io/element_type.hpp"
 #include "systolic/io/file.hpp"
 #include "systolic/io/float16.hpp"
+#include "systolic/io/int8_tensor.hpp"
 #include "systolic/io/message.hpp"
 #include "systolic/io/safetensors_header.hpp"
 #include "systolic/io/sha256.hpp"
@@ -19,8 +20,8 @@
 
 namespace systolic::io {
 
-/// How tensors are written.
-enum class DataType { f32, f16 };
+/// How tensors are written. int8: the large matrices of a network (io/int8_tensor.hpp), all else as f32.
+enum class DataType { f32, f16, int8 };
 
 namespace detail {
 
@@ -29,7 +30,7 @@ inline Status append_elements(const Tensor<float>& tensor, DataType type, std::s
   if (auto status = check_finite(tensor); !status) return status;
   for (Index i = 0; i < tensor.size(); ++i) {
     char raw[4];
-    if (type == DataType::f32) {
+    if (type != DataType::f16) {
       store_little(std::bit_cast<std::uint32_t>(tensor.data()[i]), raw);
       bytes.append(raw, 4);
       continue;
@@ -84,6 +85,7 @@ inline Status append_elements(const Tensor<float>& tensor, DataType type, std::s
   }
   if (promised && hash.finish() != *promised) return error_at(path, "", "checksum does not match: file is damaged");
   std::erase_if(state.tensors, [](const nn::NamedTensor& entry) { return is_training_counter(entry.name); });
+  if (auto status = join_int8(state); !status) return error_at(path, "", status.error().message);
   return state;
 }
 
@@ -92,23 +94,40 @@ inline Status append_elements(const Tensor<float>& tensor, DataType type, std::s
 /// where the file cannot be written, an Error, and `path` is what it was.
 [[gnu::cold]] inline Status write_safetensors(const std::string& path, const nn::StateDict& state,
                                               DataType type = DataType::f32) {
-  std::string data;
-  std::string entries;
+  std::string data, entries;
   std::size_t total = 0;
   for (const nn::NamedTensor& entry : state.tensors) total += static_cast<std::size_t>(entry.tensor.size());
   data.reserve(total * (type == DataType::f32 ? 4 : 2));
-  for (const nn::NamedTensor& entry : state.tensors) {
-    const std::string who = joined({"tensor ", in_quotes(entry.name)});
-    if (!is_utf8(entry.name) || entry.name == "__metadata__") return error_at(path, who, "is no name for a tensor");
-    if (&entry.tensor != state.find(entry.name)) return error_at(path, who, "stands twice");
-    const std::size_t begin = data.size();
-    if (auto status = detail::append_elements(entry.tensor, type, data); !status)
-      return error_at(path, who, status.error().message);
-    entries += joined(
-        {",", json_quoted(entry.name), ":{\"dtype\":\"", type == DataType::f32 ? "F32" : "F16", "\",\"shape\":["});
-    for (int d = 0; d < entry.tensor.shape().rank(); ++d) entries += joined({d ? "," : "", entry.tensor.shape()[d]});
+  const auto add_entry = [&](const std::string& name, const char* number, const Shape& shape, std::size_t begin) {
+    entries += joined({",", json_quoted(name), ":{\"dtype\":\"", number, "\",\"shape\":["});
+    for (int d = 0; d < shape.rank(); ++d) entries += joined({d ? "," : "", shape[d]});
     entries += joined({"],\"data_offsets\":[", begin, ",", data.size(), "]}"});
-  }
+  };
+  const auto is_int8 = [&](const nn::NamedTensor& entry) { return type == DataType::int8 && goes_into_int8(entry); };
+  // Single bytes come last: what stands behind them would begin anywhere.
+  for (const bool bytes : {false, true})
+    for (const nn::NamedTensor& entry : state.tensors) {
+      const std::string who = joined({"tensor ", in_quotes(entry.name)});
+      if (!is_utf8(entry.name) || entry.name == "__metadata__") return error_at(path, who, "is no name for a tensor");
+      if (&entry.tensor != state.find(entry.name)) return error_at(path, who, "stands twice");
+      if (bytes && !is_int8(entry)) continue;
+      if (auto status = check_finite(entry.tensor); !status) return error_at(path, who, status.error().message);
+      const std::size_t begin = data.size();
+      if (!is_int8(entry)) {
+        if (auto status = detail::append_elements(entry.tensor, type, data); !status)
+          return error_at(path, who, status.error().message);
+        add_entry(entry.name, type == DataType::f16 ? "F16" : "F32", entry.tensor.shape(), begin);
+        continue;
+      }
+      const Int8Tensor reduced = to_int8(entry.tensor);
+      if (bytes) {
+        data.append(reinterpret_cast<const char*>(reduced.values.data()), reduced.values.size());
+        add_entry(entry.name, "I8", entry.tensor.shape(), begin);
+      } else {
+        if (auto status = detail::append_elements(reduced.scale, DataType::f32, data); !status) return status;
+        add_entry(entry.name + std::string(int8_scale_ending), "F32", reduced.scale.shape(), begin);
+      }
+    }
   std::string header = "{\"__metadata__\":{";
   for (const auto& [key, value] : state.metadata) {
     if (!is_utf8(key) || !is_utf8(value)) return error_at(path, joined({"metadata ", in_quotes(key)}), "is not UTF-8");

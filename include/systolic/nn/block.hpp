@@ -19,10 +19,10 @@ struct Block {
   Index output_margin = 0;  ///< what the next block's layer wants of its input
 
   /// Folds the batch norm into the layer and packs the weights.
-  void prepare() {
-    if (!norm) return layer.prepare();
+  void prepare(Precision precision = Precision::f32) {
+    if (!norm) return layer.prepare(nullptr, precision);
     const ChannelAffine<T> affine = norm->affine();
-    layer.prepare(&affine);
+    layer.prepare(&affine, precision);
   }
 };
 

@@ -11,6 +11,7 @@
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 #include "systolic/nn/grouped_weights.hpp"
+#include "systolic/nn/reduced_sequence.hpp"
 
 namespace systolic::nn {
 
@@ -55,15 +56,21 @@ class Conv1d {
   Index input_margin() const noexcept { return options.same ? options.kernel / 2 : options.padding; }
 
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
-  /// whenever they change.
-  void prepare(const ChannelAffine<T>* next = nullptr) {
+  /// whenever they change. With a precision other than f32 they, and what comes in, are rounded to it; a layer with
+  /// groups stays what it is.
+  void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32) {
+    (void)precision;
     if constexpr (std::is_same_v<T, float>) {
       const Index in_group = options.in / options.groups, out_group = options.out / options.groups;
       const auto scaled = [&](Index o, Index c, Index k) {
         return weight(o, c, k) * (next ? next->scale[static_cast<std::size_t>(o)] : T(1));
       };
       packed_.clear();
-      if (narrow_groups())
+      reduced_ = {};
+      if (precision != Precision::f32 && options.groups == 1)
+        reduced_ = kernels::ReducedWeights(precision, options.kernel * options.in, options.out,
+                                           [&](Index k, Index n) { return scaled(n, k % options.in, k / options.in); });
+      else if (narrow_groups())
         grouped_ = GroupedWeights({in_group, out_group, options.out}, options.kernel, scaled);
       else
         for (Index g = 0; g < options.groups; ++g)
@@ -79,7 +86,7 @@ class Conv1d {
       (void)next;
     }
   }
-  bool prepared() const noexcept { return !packed_.empty() || !grouped_.empty(); }
+  bool prepared() const noexcept { return !packed_.empty() || !grouped_.empty() || !reduced_.empty(); }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
   /// layer applies the folded batch norm and the slope of `activation`; its tanh is the caller's.
@@ -93,7 +100,9 @@ class Conv1d {
     if constexpr (std::is_same_v<T, float>) {
       if (prepared()) {
         Workspace::Scope scope(workspace);
-        if (narrow_groups())
+        if (!reduced_.empty())
+          run_reduced(x, left, std::max<Index>({left, right, 0}), y, activation, workspace);
+        else if (narrow_groups())
           grouped_(x, left, options.stride, 1, folded_bias_.data(), activation.slope(), y, workspace);
         else
           run_prepared(with_margin(x, std::max(left, right), workspace), left, y, activation, workspace);
@@ -144,8 +153,30 @@ class Conv1d {
     }
   }
 
+  [[gnu::noinline]] void run_reduced(Sequence<const T> x, Index left, Index margin, Sequence<T> y,
+                                     const Activation& activation,
+                                     Workspace& workspace) const requires std::is_same_v<T, float> {
+    const Index stride = options.stride * options.in;
+    const ReducedSequence source = reduce(x, reduced_.precision(), margin, stride, workspace);
+    kernels::ReducedProduct product;
+    product.x = source.data + (margin - left) * options.in * kernels::reduced_bytes(reduced_.precision());
+    product.x_stride = stride;
+    product.x_batch_stride = source.batch_stride;
+    product.x_scales = source.scales;
+    product.batch = x.batch;
+    product.rows = y.length;
+    product.weights = &reduced_;
+    product.bias = folded_bias_.data();
+    product.slope = activation.slope();
+    product.y = y.data;
+    product.y_stride = options.out;
+    product.y_batch_stride = y.batch_stride();
+    kernels::reduced_product(product, workspace.threads());
+  }
+
   std::vector<kernels::PackedWeights> packed_;  // a matrix [kernel][in / groups] x [out / groups] a group
   GroupedWeights grouped_;                      // instead, where the groups are narrow
+  kernels::ReducedWeights reduced_;             // instead, in another precision
   std::vector<T> folded_bias_;
 };
 

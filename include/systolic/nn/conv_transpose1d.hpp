@@ -10,6 +10,7 @@
 #include "systolic/kernels/reference.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
+#include "systolic/nn/reduced_sequence.hpp"
 
 namespace systolic::nn {
 
@@ -42,16 +43,22 @@ class ConvTranspose1d {
   Index input_margin() const noexcept { return (options.kernel - 1) / options.stride; }
 
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
-  /// whenever they change.
-  void prepare(const ChannelAffine<T>* next = nullptr) {
+  /// whenever they change. With a precision other than f32 they, and what comes in, are rounded to it.
+  void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32) {
+    (void)precision;
     if constexpr (std::is_same_v<T, float>) {
       packed_.clear();
+      reduced_.clear();
       for (Index phase = 0; phase < options.stride; ++phase) {
         const Index taps = tap_count(phase);
-        packed_.emplace_back(taps * options.in, options.out, [&](Index k, Index n) {
+        const auto scaled = [&](Index k, Index n) {
           const Index tap = phase + options.stride * (taps - 1 - k / options.in);
           return weight(k % options.in, n, tap) * (next ? next->scale[static_cast<std::size_t>(n)] : T(1));
-        });
+        };
+        if (precision == Precision::f32)
+          packed_.emplace_back(taps * options.in, options.out, scaled);
+        else
+          reduced_.emplace_back(precision, taps * options.in, options.out, scaled);
       }
       folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
       for (Index o = 0; o < options.out; ++o) {
@@ -63,7 +70,7 @@ class ConvTranspose1d {
       (void)next;
     }
   }
-  bool prepared() const noexcept { return !packed_.empty(); }
+  bool prepared() const noexcept { return !packed_.empty() || !reduced_.empty(); }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
   /// layer applies the folded batch norm and the slope of `activation`; its tanh is the caller's.
@@ -75,7 +82,10 @@ class ConvTranspose1d {
     if constexpr (std::is_same_v<T, float>) {
       if (prepared()) {
         Workspace::Scope scope(workspace);
-        run_prepared(with_margin(x, input_margin(), workspace), y, activation, initial, workspace.threads());
+        if (!reduced_.empty())
+          run_reduced(x, y, activation, initial, workspace);
+        else
+          run_prepared(with_margin(x, input_margin(), workspace), y, activation, initial, workspace.threads());
         return y;
       }
     }
@@ -92,32 +102,66 @@ class ConvTranspose1d {
     return phase < options.kernel ? (options.kernel - phase + options.stride - 1) / options.stride : 0;
   }
 
+  /// What all products of a layer have in common: outputs t = first, first + stride, ... have phase `phase`, and the
+  /// first one's window ends at input last_input.
+  struct Phase {
+    Index first, rows, window;
+  };
+  Phase place(Index phase, Index length) const noexcept {
+    const Index first = ((phase - options.padding) % options.stride + options.stride) % options.stride;
+    const Index last_input = (first + options.padding - phase) / options.stride;
+    return {first, (length - first + options.stride - 1) / options.stride, last_input - tap_count(phase) + 1};
+  }
+  template <class Product>
+  void set_output(Product& product, const Phase& phase, Sequence<T> y, const Activation& activation,
+                  const Sequence<const T>* initial) const {
+    product.batch = y.batch;
+    product.rows = phase.rows;
+    product.bias = folded_bias_.data();
+    product.initial = initial != nullptr ? initial->data + phase.first * options.out : nullptr;
+    product.slope = activation.slope();
+    product.y = y.data + phase.first * options.out;
+    product.y_stride = options.stride * options.out;
+    product.y_batch_stride = y.batch_stride();
+  }
+
   [[gnu::noinline]] void run_prepared(Sequence<const T> x, Sequence<T> y, const Activation& activation,
                                       const Sequence<const T>* initial,
                                       int threads) const requires std::is_same_v<T, float> {
-    for (Index phase = 0; phase < options.stride; ++phase) {
-      // Outputs t = first, first + stride, ... have this phase; the first one's window ends at input `last_input`.
-      const Index first = ((phase - options.padding) % options.stride + options.stride) % options.stride;
-      if (first >= y.length) continue;
-      const Index last_input = (first + options.padding - phase) / options.stride;
+    for (Index number = 0; number < options.stride; ++number) {
+      const Phase phase = place(number, y.length);
+      if (phase.first >= y.length) continue;
       kernels::RowProduct product;
-      product.x = x.data + (last_input - tap_count(phase) + 1) * options.in;
+      product.x = x.data + phase.window * options.in;
       product.x_stride = options.in;
       product.x_batch_stride = x.batch_stride();
-      product.batch = x.batch;
-      product.rows = (y.length - first + options.stride - 1) / options.stride;
-      product.weights = packed_[static_cast<std::size_t>(phase)].matrix();
-      product.bias = folded_bias_.data();
-      product.initial = initial != nullptr ? initial->data + first * options.out : nullptr;
-      product.slope = activation.slope();
-      product.y = y.data + first * options.out;
-      product.y_stride = options.stride * options.out;
-      product.y_batch_stride = y.batch_stride();
+      product.weights = packed_[static_cast<std::size_t>(number)].matrix();
+      set_output(product, phase, y, activation, initial);
       kernels::row_product(product, threads);
     }
   }
 
-  std::vector<kernels::PackedWeights> packed_;  // a matrix [taps][in] x [out] a phase
+  [[gnu::noinline]] void run_reduced(Sequence<const T> x, Sequence<T> y, const Activation& activation,
+                                     const Sequence<const T>* initial,
+                                     Workspace& workspace) const requires std::is_same_v<T, float> {
+    const Precision precision = reduced_.front().precision();
+    const ReducedSequence source = reduce(x, precision, input_margin(), options.in, workspace);
+    for (Index number = 0; number < options.stride; ++number) {
+      const Phase phase = place(number, y.length);
+      if (phase.first >= y.length) continue;
+      kernels::ReducedProduct product;
+      product.x = source.data + (input_margin() + phase.window) * options.in * kernels::reduced_bytes(precision);
+      product.x_stride = options.in;
+      product.x_batch_stride = source.batch_stride;
+      product.x_scales = source.scales;
+      product.weights = &reduced_[static_cast<std::size_t>(number)];
+      set_output(product, phase, y, activation, initial);
+      kernels::reduced_product(product, workspace.threads());
+    }
+  }
+
+  std::vector<kernels::PackedWeights> packed_;    // a matrix [taps][in] x [out] a phase
+  std::vector<kernels::ReducedWeights> reduced_;  // instead, in another precision
   std::vector<T> folded_bias_;
 };
 
