@@ -160,6 +160,35 @@ TEST_CASE("a T wave as tall as the R wave is no beat") {
   CHECK(errors.false_alarms == 0);
 }
 
+TEST_CASE("a sharp T wave twice as high as the R wave is no beat") {
+  // 35 ms wide: steeper than a T wave of twice the width, and still slower than any QRS complex.
+  std::vector<Index> beats, t_waves;
+  for (Index r = 250; r < 9800; r += 400) {
+    beats.push_back(r);
+    t_waves.push_back(r + 160);
+  }
+  std::vector<double> x = testing::pulses(10000, beats, 6);
+  const std::vector<double> t = testing::pulses(10000, t_waves, 17.5);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] += 2 * t[i];
+  const Errors errors = compare(beats, systolic_r_peaks(testing::view_of(x), 500), 10000, 500);
+  CHECK(errors.missed == 0);
+  CHECK(errors.false_alarms == 0);
+}
+
+TEST_CASE("beats among others four times as tall are found") {
+  std::vector<Index> beats, tall, low;
+  for (Index r = 250; r < 9800; r += 350) {
+    beats.push_back(r);
+    (beats.size() % 2 ? tall : low).push_back(r);
+  }
+  std::vector<double> x = testing::pulses(10000, tall, 12);
+  const std::vector<double> other = testing::pulses(10000, low, 12);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] += 0.25 * other[i];
+  const Errors errors = compare(beats, systolic_r_peaks(testing::view_of(x), 500), 10000, 500);
+  CHECK(errors.missed == 0);
+  CHECK(errors.false_alarms == 0);
+}
+
 TEST_CASE("premature ventricular beats are found") {
   SyntheticOptions options;
   options.seconds = 30;

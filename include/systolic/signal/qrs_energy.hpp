@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "systolic/core/tensor.hpp"
@@ -17,7 +18,8 @@ inline constexpr double average_seconds = 0.1;             ///< about one QRS co
 inline constexpr double longest_cycle = 2.5;               ///< s; at 25 beats a minute there is a beat in each
 inline constexpr double weight_step = 0.25;                ///< s between two weights of a lead
 inline constexpr double weight_reach = 2.0;                ///< s to either side over which a lead's weight is measured
-inline constexpr double best_ratio = 12;                   ///< a lead that is cleaner than this counts no more
+inline constexpr double least_rest = 0.05;  ///< of a usual beat: a lead that fades tells less, however quiet
+inline constexpr double best_ratio = 12;    ///< a lead that is cleaner than this counts no more
 
 /// The value below which a share `q` of the values lies; reorders them. 0 for none.
 inline double quantile(std::vector<double>& values, double q) {
@@ -43,6 +45,7 @@ inline void moving_average(std::vector<double>& x, Index width) {
 struct LeadEnergy {
   Index lead;                  ///< column of the block
   std::vector<double> energy;  ///< [time] mean |slope|
+  std::vector<double> bend;    ///< [time] mean |change of slope|, in units that make it `energy` for a wave of 10 Hz
   double scale;                ///< energy of its usual QRS complex
   std::vector<double> weight;  ///< one every weight_step
 };
@@ -112,7 +115,7 @@ class Block {
         }
         collect(lead.energy, free_from, to, between);
         if (weight == 0 || at.empty() || between.size() < 5) return;
-        const double rest = std::max(quantile(between, 0.9), 1e-9 * lead.scale);
+        const double rest = std::max(quantile(between, 0.9), least_rest * lead.scale);
         weight = square(std::max(std::min(best_ratio, quantile(at, 0.5) / rest) - 1, 0.03));
       });
   }
@@ -122,6 +125,13 @@ class Block {
   std::vector<double> combined() const {
     return weighted([](const LeadEnergy& lead, Index t, const Tensor<double>&) {
       return std::sqrt(lead.energy[static_cast<std::size_t>(t)] / lead.scale);
+    });
+  }
+
+  /// [time] the same of the bend. Divided by combined() it is the frequency of a wave in units of 10 Hz.
+  std::vector<double> combined_bend() const {
+    return weighted([](const LeadEnergy& lead, Index t, const Tensor<double>&) {
+      return std::sqrt(lead.bend[static_cast<std::size_t>(t)] / lead.scale);
     });
   }
 
@@ -172,12 +182,19 @@ class Block {
   }
 
   void add_energy(const Tensor<double>& band, Index lead) {
-    LeadEnergy result{lead, std::vector<double>(static_cast<std::size_t>(length_)), 0, {}};
+    const std::vector<double> nothing(static_cast<std::size_t>(length_));
+    LeadEnergy result{lead, nothing, nothing, 0, {}};
     const Index reach = samples(0.004);
-    for (Index t = 0; t < length_; ++t)
-      result.energy[static_cast<std::size_t>(t)] =
-          std::abs(band(std::min(length_ - 1, t + reach), lead) - band(std::max<Index>(0, t - reach), lead));
+    // |x''| / |x'| is the angular frequency; the slope spans two `reach`.
+    const double bend_unit = rate_ / (std::numbers::pi * 10 * static_cast<double>(reach));
+    for (Index t = 0; t < length_; ++t) {
+      const double before = band(std::max<Index>(0, t - reach), lead);
+      const double behind = band(std::min(length_ - 1, t + reach), lead);
+      result.energy[static_cast<std::size_t>(t)] = std::abs(behind - before);
+      result.bend[static_cast<std::size_t>(t)] = bend_unit * std::abs(behind + before - 2 * band(t, lead));
+    }
     moving_average(result.energy, samples(average_seconds));
+    moving_average(result.bend, samples(average_seconds));
     std::vector<double> largest;
     const Index cycle = samples(longest_cycle), step = std::max<Index>(1, cycle / 2);
     for (Index from = 0; from == 0 || from + step <= length_; from += step) {
