@@ -154,7 +154,7 @@ TEST_CASE("transposed convolutions: plain loops, gradients") {
 TEST_CASE("max pooling takes the largest of each window; pixels that fill none are left out") {
   Tensor<float> x({1, 3, 5, 1}, {1, 2, 3, 4, 9, 5, 0, 1, 7, 9, 9, 9, 9, 9, 9});
   Workspace workspace;
-  const auto y = nn::max_pool2d<float>(nn::as_image(x.view()), 2, workspace);
+  const auto y = nn::max_pool2d(nn::as_image(x.view()), 2, workspace);
   CHECK(y.extent == nn::ImageExtent{1, 1, 2});
   CHECK(y.pixels.data[0] == 5);
   CHECK(y.pixels.data[1] == 7);
@@ -177,7 +177,7 @@ TEST_CASE("batch norm over images, activations, ELU, concatenation: gradients") 
   check({}, [](const auto& x, auto& tape) { return activate({nn::Activation::Kind::relu}, x, tape); });
   Workspace workspace;
   Tensor<double> x({1, 1, 3}, {-1, 0, 2});
-  const auto y = nn::apply_elu<double>(nn::as_sequence(std::as_const(x).view()), workspace);
+  const auto y = nn::apply_elu(nn::as_sequence(std::as_const(x).view()), workspace);
   CHECK(y.data[0] == doctest::Approx(std::exp(-1.0) - 1));
   CHECK(y.data[1] == 0);
   CHECK(y.data[2] == 2);

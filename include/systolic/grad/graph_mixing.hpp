@@ -6,6 +6,14 @@
 
 namespace systolic::grad {
 
+template <class T>
+Variable<T> as_nodes(const Variable<T>& x, Index nodes, Tape<T>& tape) {
+  return tape.record(nn::as_nodes(x.value, nodes, tape.workspace()), [=, &tape](nn::Sequence<T> dy) {
+    const nn::Sequence<T> dx = tape.gradient(x);
+    for (Index i = 0; i < dy.batch * dy.batch_stride(); ++i) dx.data[i] += dy.data[i];
+  });
+}
+
 /// x [batch][nodes][in] -> [batch][nodes][out].
 template <class T>
 Variable<T> apply(const nn::GraphMixing<T>& mixing, const Variable<T>& x, Tape<T>& tape) {

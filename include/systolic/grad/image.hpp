@@ -32,7 +32,7 @@ Variable<T> activate(const nn::Activation& activation, const Variable<T>& x, Tap
 /// elu(x): where x <= 0 the slope is exp(x) = elu(x) + 1.
 template <class T>
 Variable<T> apply_elu(const Variable<T>& x, Tape<T>& tape) {
-  const nn::Sequence<T> y = nn::apply_elu<T>(x.value, tape.workspace());
+  const nn::Sequence<T> y = nn::apply_elu(x.value, tape.workspace());
   return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
     const nn::Sequence<T> dx = tape.gradient(x);
     for (Index i = 0; i < dy.batch * dy.batch_stride(); ++i)
@@ -72,7 +72,7 @@ ImageVariable<T> concatenate_channels(const ImageVariable<T>& a, const ImageVari
 template <class T>
 ImageVariable<T> max_pool2d(const ImageVariable<T>& x, Index kernel, Tape<T>& tape) {
   const nn::Image<T> in = x.value();
-  const nn::Image<T> y = nn::max_pool2d<T>(in, kernel, tape.workspace());
+  const nn::Image<T> y = nn::max_pool2d(in, kernel, tape.workspace());
   const Variable<T> result = tape.record(y.pixels, [=, &tape](nn::Sequence<T> dy) {
     const nn::Sequence<T> dx = tape.gradient(x.pixels);
     std::vector<bool> given;

@@ -14,8 +14,8 @@ T elu(T x) noexcept {
 
 /// elu of every number, in the workspace.
 template <class T>
-Sequence<T> apply_elu(std::type_identity_t<Sequence<const T>> x, Workspace& workspace) {
-  const Sequence<T> y = copy(x, workspace);
+Sequence<std::remove_const_t<T>> apply_elu(Sequence<T> x, Workspace& workspace) {
+  const auto y = copy(x, workspace);
   for (Index i = 0; i < y.batch * y.length * y.channels; ++i) y.data[i] = elu(y.data[i]);
   return y;
 }

@@ -72,6 +72,14 @@ struct GraphMixing {
   }
 };
 
+/// One row of features an item as those of its nodes, [batch][1][nodes * channels] -> [batch][nodes][channels]: the
+/// same numbers.
+template <class T>
+Sequence<T> as_nodes(Sequence<T> x, Index nodes, Workspace&) noexcept {
+  assert(x.length == 1 && x.margin == 0 && x.channels % nodes == 0);
+  return {x.data, x.batch, nodes, x.channels / nodes, 0};
+}
+
 /// Inference: x [batch][nodes][in] -> [batch][nodes][out].
 template <class T>
 Sequence<T> apply(const GraphMixing<T>& mixing, std::type_identity_t<Sequence<const T>> x, Workspace& workspace) {

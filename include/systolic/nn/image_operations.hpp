@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 #include "systolic/nn/image.hpp"
 #include "systolic/nn/sequence_operations.hpp"
@@ -14,6 +15,14 @@ template <class T>
 Image<T> apply(const BatchNorm1d<T>& norm, std::type_identity_t<Image<const T>> x, Workspace& workspace) {
   const Image<T> y{copy(x.pixels, workspace), x.extent};
   norm(y.pixels);
+  return y;
+}
+
+/// act(x), a number at a time.
+template <class T>
+Sequence<T> activate(const Activation& activation, Sequence<T> x, Workspace& workspace) {
+  const Sequence<T> y = copy(x, workspace);
+  activate_in_place(activation, y);
   return y;
 }
 

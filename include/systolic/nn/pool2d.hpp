@@ -1,6 +1,8 @@
 #pragma once
 // Pooling of images.
 
+#include <type_traits>
+
 #include "systolic/nn/image.hpp"
 
 namespace systolic::nn {
@@ -23,12 +25,13 @@ void for_each_pooled(const ImageExtent& in, Index channels, Index kernel, Visit&
 
 /// The largest of each kernel x kernel pixels, windows side by side, a channel and time at a time.
 template <class T>
-Image<T> max_pool2d(Image<const T> x, Index kernel, Workspace& workspace) {
+Image<std::remove_const_t<T>> max_pool2d(Image<T> x, Index kernel, Workspace& workspace) {
+  using Number = std::remove_const_t<T>;
   const ImageExtent out{x.extent.time, x.extent.rows / kernel, x.extent.columns / kernel};
-  const Image<T> y = make_image<T>(workspace, x.batch(), out, x.channels());
+  const Image<Number> y = make_image<Number>(workspace, x.batch(), out, x.channels());
   for (Index b = 0; b < x.batch(); ++b) {
     const T* from = x.item(b);
-    T* to = y.item(b);
+    Number* to = y.item(b);
     for_each_pooled(x.extent, x.channels(), kernel,
                     [=](Index o, Index i, bool first) { to[o] = first || from[i] > to[o] ? from[i] : to[o]; });
   }
