@@ -124,41 +124,42 @@ inline void sum_int8_amx(const ReducedBlock& block) { sum_block_amx<false>(block
 #endif
 
 #if SYSTOLIC_DISPATCH
-/// 8 rows x 32 columns of bytes: each lane adds four products an instruction.
-SYSTOLIC_INLINE void sum_rows_vnni(const ReducedBlock& block, Index first_row, const std::uint8_t* left,
-                                   const std::uint8_t* right) {
+/// 8 rows x 32 columns of bytes at a time: each lane adds four products an instruction. (One function: the assembler's
+/// operands need the instruction set of the function that they stand in.)
+[[gnu::target("avx512f,avx512vnni")]] inline void sum_int8_vnni(const ReducedBlock& block) {
   using Lanes = simd::detail::Lanes<16>::Integers;
   constexpr int rows = 8;
-  Lanes sums[rows][2];
-  SYSTOLIC_UNROLL
-  for (int r = 0; r < rows; ++r) sums[r][0] = sums[r][1] = Lanes{};
-  const std::uint8_t* base[3];
-  for (int g = 0; g < 3; ++g) base[g] = block.x + (first_row + 3 * g) * block.x_stride;
   const Index stride = block.x_stride, fours = block.weights->steps() * (reduced_step / 4);
-  for (Index k = 0; k < fours; ++k, left += reduced_step, right += reduced_step) {
-    Lanes w[2];
-    std::memcpy(&w[0], left, sizeof w[0]);
-    std::memcpy(&w[1], right, sizeof w[1]);
+  for (Index first_row = 0; first_row < reduced_rows; first_row += rows) {
+    const std::uint8_t *left = block.weights->panel(block.panel), *right = block.panel + 1 < block.weights->panels()
+                                                                               ? block.weights->panel(block.panel + 1)
+                                                                               : left;
+    Lanes sums[rows][2];
     SYSTOLIC_UNROLL
-    for (int r = 0; r < rows; ++r) {
-      Lanes x;
-      asm("vpbroadcastd %1, %0" : "=v"(x) : "m"(*reinterpret_cast<const std::uint32_t*>(base[r / 3] + r % 3 * stride)));
-      asm("vpdpbusd %2, %1, %0" : "+v"(sums[r][0]) : "v"(x), "v"(w[0]));
-      asm("vpdpbusd %2, %1, %0" : "+v"(sums[r][1]) : "v"(x), "v"(w[1]));
+    for (int r = 0; r < rows; ++r) sums[r][0] = sums[r][1] = Lanes{};
+    const std::uint8_t* base[3];
+    for (int g = 0; g < 3; ++g) base[g] = block.x + (first_row + 3 * g) * stride;
+    for (Index k = 0; k < fours; ++k, left += reduced_step, right += reduced_step) {
+      Lanes w[2];
+      std::memcpy(&w[0], left, sizeof w[0]);
+      std::memcpy(&w[1], right, sizeof w[1]);
+      SYSTOLIC_UNROLL
+      for (int r = 0; r < rows; ++r) {
+        Lanes x;
+        const auto* four = reinterpret_cast<const std::uint32_t*>(base[r / 3] + r % 3 * stride);
+        asm("vpbroadcastd %1, %0" : "=v"(x) : "m"(*four));
+        asm("vpdpbusd %2, %1, %0" : "+v"(sums[r][0]) : "v"(x), "v"(w[0]));
+        asm("vpdpbusd %2, %1, %0" : "+v"(sums[r][1]) : "v"(x), "v"(w[1]));
+      }
+      SYSTOLIC_UNROLL
+      for (int g = 0; g < 3; ++g) {
+        base[g] += 4;
+        SYSTOLIC_OPAQUE(base[g]);
+      }
     }
     SYSTOLIC_UNROLL
-    for (int g = 0; g < 3; ++g) {
-      base[g] += 4;
-      SYSTOLIC_OPAQUE(base[g]);
-    }
+    for (int r = 0; r < rows; ++r) std::memcpy(block.sums + (first_row + r) * reduced_columns, sums[r], sizeof sums[r]);
   }
-  SYSTOLIC_UNROLL
-  for (int r = 0; r < rows; ++r) std::memcpy(block.sums + (first_row + r) * reduced_columns, sums[r], sizeof sums[r]);
-}
-[[gnu::target("avx512f,avx512vnni")]] inline void sum_int8_vnni(const ReducedBlock& block) {
-  const std::uint8_t* left = block.weights->panel(block.panel);
-  const std::uint8_t* right = block.panel + 1 < block.weights->panels() ? block.weights->panel(block.panel + 1) : left;
-  for (Index row = 0; row < reduced_rows; row += 8) sum_rows_vnni(block, row, left, right);
 }
 #endif
 
