@@ -13,8 +13,11 @@ std::vector<systolic::report::Statement> StatementFinder::statements(const systo
     const systolic::DiagnosisClass& known = diagnoser_->classes()[entry.number];
     const bool superclass = known.kind == systolic::DiagnosisClass::Kind::superclass;
     result.push_back({known.code, known.name, entry.probability, known.threshold, entry.present, superclass, {}});
+    // What speaks for a normal heart is not where the map finds something unusual.
+    const bool normal = known.code == "NORM" || known.code == "SR";
     if (evidence && entry.present && !superclass)
-      result.back().evidence = finder_->find(found, entry.number, map, most_stretches, workspace);
+      result.back().evidence =
+          finder_->find(found, entry.number, normal ? systolic::Tensor<float>() : map, most_stretches, workspace);
   }
   std::stable_sort(result.begin(), result.end(),
                    [](const auto& a, const auto& b) { return a.probability > b.probability; });
