@@ -20,7 +20,7 @@ Findings draw(Random& random) {
   f.fraction = random.uniform(0.1, 0.8);
   Attributes& a = f.attributes;
   const auto odds = [&] { return random.uniform() < 0.5; };
-  a.bulge = SeptalBulge{40, odds() ? random.uniform(0.041, 0.15) : random.uniform(0, 0.039), 2};
+  a.bulge = SeptalBulge{40, odds() ? random.uniform(0.031, 0.15) : random.uniform(0, 0.029), 2};
   a.motion = SegmentMotion{odds() && odds() ? 0.3 : 5, {}};
   const bool even = odds();
   for (std::size_t s = 0; s < segment_count; ++s)

@@ -48,11 +48,11 @@ struct Attributes {
   std::optional<double> wall_contrast;  ///< mean grey of the wall less that of the cavity, 0 to 255; needs the image
 };
 
-/// Where an attribute stops being normal. Shares instead of mm, so that they hold without the size of a pixel. CAMUS'
-/// 499 patients, half of whom have a reduced ejection fraction, give the 5th or 95th percentile of bulge, apex motion,
-/// contrast; a normal ventricle is about twice as long as wide.
+/// Where an attribute stops being normal. Shares instead of mm, so that they hold without the size of a pixel. Of the 499
+/// patients of CAMUS, half of whom have a reduced ejection fraction, 5 to 10 % lie beyond those of bulge, apex motion
+/// and contrast; a normal ventricle is about twice as long as wide. Ours, not established clinical limits.
 struct Limits {
-  double bulge_share = 0.04;
+  double bulge_share = 0.03;
   double motion_ratio = 0.5;    ///< hypokinetic below
   double akinetic_ratio = 0.1;  ///< akinetic below, dyskinetic below its negative
   double still_share = 0.01;    ///< mean inward motion over the length at ED: the whole wall stands still
