@@ -231,6 +231,7 @@ class CommandLine {
     evaluate_options_.diagnose = task_ == "diagnose";
     train_options_.diagnose = train_task_ == "diagnose";
     train_options_.locked = backbone_ == "locked";
+    train_options_.all_records = recordings_ == "all";
     if (!train_folds_.empty()) {
       train_options_.train_folds.clear();
       parse_folds(train_folds_, train_options_.train_folds);
@@ -378,6 +379,11 @@ class CommandLine {
                      "statements)")
         ->type_name("NAME")
         ->check(one_of({"restore", "diagnose"}));
+    verb.app
+        ->add_option("--recordings", recordings_,
+                     "restore: learn from normal recordings (default), or from all that have statements, to pretrain")
+        ->type_name("NAME")
+        ->check(one_of({"normal", "all"}));
     add_path(verb, "--pretrained", "FILE", options.pretrained,
              "diagnose: restoration weights whose encoder is built on (default: the shipped weights; none: random)");
     verb.app
@@ -620,7 +626,7 @@ class CommandLine {
   EvaluateOptions evaluate_options_;
   CalibrateOptions calibrate_options_;
   TrainOptions train_options_;
-  std::string train_folds_, train_task_ = "restore", backbone_ = "joint";
+  std::string train_folds_, train_task_ = "restore", backbone_ = "joint", recordings_ = "normal";
   ConvertOptions convert_options_;
   SynthOptions synth_options_;
   CLI::App* echo_ = nullptr;

@@ -113,11 +113,15 @@ void limit_to(Index limit, std::vector<PtbxlRecord>& records) {
 }  // namespace
 
 systolic::Result<ExampleCache> prepare_examples(const TrainOptions& options, const systolic::train::Recipe& recipe) {
-  auto labelled = read_ptbxl(options.data, options.train_folds);
+  auto labelled =
+      read_ptbxl(options.data, options.train_folds, options.all_records ? Labelled::any : Labelled::diagnostic);
   if (!labelled) return labelled.error();
-  std::erase_if(*labelled, [](const PtbxlRecord& record) { return record.abnormal; });
+  if (!options.all_records) std::erase_if(*labelled, [](const PtbxlRecord& record) { return record.abnormal; });
   limit_to(options.limit, *labelled);
-  if (labelled->empty()) return systolic::error_at(options.data, "", "has no normal recording in the training folds");
+  if (labelled->empty())
+    return systolic::error_at(
+        options.data, "",
+        std::string("has no ") + (options.all_records ? "" : "normal ") + "recording in the training folds");
   const std::string content = "denoised microvolts, attributes, peaks " +
                               std::string(systolic::signal::peak_method_name(recipe.peaks)) + ", version 1";
   return find_or_make<CachedExample>(

@@ -122,7 +122,9 @@ class RestorationTask {
   systolic::Result<systolic::nn::StateDict> finished() {
     systolic::nn::StateDict state = trainer_.weights();
     state.set_metadata("name", "systolic restoration, recipe " + recipe_.name);
-    describe_training(state, description(), "normal recordings of folds " + fold_list(options_.train_folds));
+    describe_training(state, description(),
+                      std::string(options_.all_records ? "all" : "normal") + " recordings of folds " +
+                          fold_list(options_.train_folds));
     state.set_metadata("training.normalization", systolic::normalization_name(recipe_.normalization));
     state.set_metadata("training.peaks", systolic::signal::peak_method_name(recipe_.peaks));
     if (recipe_.network.attributes) systolic::train::set_attribute_scale(state, scale_);
