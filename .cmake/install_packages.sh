@@ -63,6 +63,7 @@ need_header zip.h libzip libzip-dev
 need_header zlib.h zlib zlib1g-dev
 need_header nlohmann/json.hpp nlohmann_json nlohmann-json3-dev
 need_header pugixml.hpp pugixml libpugixml-dev
+need_header dcmtk/dcmdata/dcfilefo.h dcmtk libdcmtk-dev
 need_header hpdf.h libharu libhpdf-dev
 need_header CLI/CLI.hpp CLI11 libcli11-dev
 if [ "$1" = tests ]; then

@@ -7,13 +7,15 @@
 
 # Readers and writers that need a library of their own, and are included by themselves. A new one needs its name here, a macro
 # below and the pkg-config packages that it requires. Whoever links one compiles with SYSTOLIC_WITH_TORCH (_MAT, ...).
-set(systolic_components torch mat json xml pdf mpi)
+set(systolic_components torch mat json xml dicom pdf mpi)
 set(systolic_torch_pkgconfig libzip)
 set(systolic_mat_pkgconfig zlib)
 set(systolic_json_pkgconfig nlohmann_json)
 set(systolic_xml_pkgconfig pugixml)
 set(systolic_mpi_pkgconfig ompi-cxx)
 set(systolic_pdf_pkgconfig "")
+set(systolic_dicom_pkgconfig "")
+set(systolic_dicom_libs -ldcmdata -loflog -lofstd) # dcmtk.pc names every library of DCMTK
 set(systolic_pdf_libs -lhpdf) # libharu brings no pkg-config file
 
 macro(systolic_find component)
@@ -100,6 +102,31 @@ macro(systolic_find_xml)
     list(APPEND systolic_xml_links pugixml::pugixml)
   else()
     string(APPEND systolic_xml_missing " pugixml 1.10 or newer (Debian: libpugixml-dev)")
+  endif()
+endmacro()
+
+# systolic/io/dicom.hpp: DCMTK, of which three libraries are enough.
+macro(systolic_find_dicom)
+  find_path(systolic_dcmtk_folder dcmtk/dcmdata/dcfilefo.h)
+  mark_as_advanced(systolic_dcmtk_folder)
+  set(systolic_dcmtk_libraries "")
+  foreach(name dcmdata oflog ofstd)
+    find_library(systolic_${name}_library ${name})
+    mark_as_advanced(systolic_${name}_library)
+    if(systolic_${name}_library)
+      list(APPEND systolic_dcmtk_libraries "${systolic_${name}_library}")
+    endif()
+  endforeach()
+  list(LENGTH systolic_dcmtk_libraries systolic_dcmtk_count)
+  if(systolic_dcmtk_folder AND systolic_dcmtk_count EQUAL 3)
+    if(NOT TARGET systolic_dcmtk)
+      add_library(systolic_dcmtk INTERFACE IMPORTED GLOBAL)
+      set_target_properties(systolic_dcmtk PROPERTIES INTERFACE_LINK_LIBRARIES "${systolic_dcmtk_libraries}"
+                            INTERFACE_INCLUDE_DIRECTORIES "${systolic_dcmtk_folder}")
+    endif()
+    list(APPEND systolic_dicom_links systolic_dcmtk)
+  else()
+    string(APPEND systolic_dicom_missing " DCMTK 3.6 (Debian: libdcmtk-dev)")
   endif()
 endmacro()
 

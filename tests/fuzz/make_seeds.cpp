@@ -16,6 +16,9 @@
 #ifdef SYSTOLIC_WITH_MAT
 #include "support/mat_bytes.hpp"
 #endif
+#ifdef SYSTOLIC_WITH_DICOM
+#include "support/dicom_bytes.hpp"
+#endif
 
 namespace {
 
@@ -117,6 +120,16 @@ void put_mat() {
 #endif
 }
 
+#ifdef SYSTOLIC_WITH_DICOM
+void put_dicom() {
+  testing::DicomGroup two;
+  two.channels = {{"2:1", "", "2.5", "1", "uV", "3"}, {"", "Lead V3", "0.001", "", "V", ""}};
+  testing::write_dicom(seed("dicom", "explicit"), {two, testing::DicomGroup{}});
+  testing::write_dicom(seed("dicom", "implicit"), {two}, EXS_LittleEndianImplicit);
+  testing::write_dicom(seed("dicom", "big"), {two}, EXS_BigEndianExplicit);
+}
+#endif
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -130,5 +143,8 @@ int main(int count, char** arguments) {
   put_edf();
   put_arrays_and_weights();
   put_mat();
+#ifdef SYSTOLIC_WITH_DICOM
+  put_dicom();
+#endif
   return 0;
 }

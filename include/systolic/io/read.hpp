@@ -1,7 +1,7 @@
 #pragma once
 // Any recording in one call. By itself this reads WFDB, NumPy, EDF, EDF+, BDF and CSV; MATLAB files, Rare-ECG JSON and
-// HL7 aECG where the program links systolic::mat, systolic::json and systolic::xml (which define SYSTOLIC_WITH_MAT and
-// so on).
+// HL7 aECG and DICOM where the program links systolic::mat, systolic::json, systolic::xml and systolic::dicom (which
+// define SYSTOLIC_WITH_MAT and so on).
 
 #include <string>
 #include <utility>
@@ -34,6 +34,12 @@
 #else
 #define SYSTOLIC_READ_XML without_xml
 #endif
+#ifdef SYSTOLIC_WITH_DICOM
+#include "systolic/io/dicom.hpp"
+#define SYSTOLIC_READ_DICOM with_dicom
+#else
+#define SYSTOLIC_READ_DICOM without_dicom
+#endif
 
 namespace systolic::io {
 /// What a file may not say.
@@ -64,6 +70,7 @@ inline Result<std::vector<Record>> as_list(Result<Record> record) {
 inline namespace SYSTOLIC_READ_MAT {
 inline namespace SYSTOLIC_READ_JSON {
 inline namespace SYSTOLIC_READ_XML {
+inline namespace SYSTOLIC_READ_DICOM {
 
 /// Reads a WFDB record, or the MATLAB file that its header names.
 inline Result<std::vector<Record>> read_wfdb_or_mat(const RecordFile& file,
@@ -121,9 +128,13 @@ inline Result<std::vector<Record>> read(const RecordFile& file, const ReadOption
       return detail::needs_component(file, "xml");
 #endif
     case RecordFormat::scp:
-      return refuse("is an SCP-ECG file, which is not read; convert it to EDF or WFDB first");
+      return refuse("is an SCP-ECG file, which is not read; convert it to EDF first, with BioSig's save2gdf -f=EDF");
     case RecordFormat::dicom:
-      return refuse("is a DICOM file, which is not read; convert it to EDF or WFDB first");
+#ifdef SYSTOLIC_WITH_DICOM
+      return read_dicom(file.path);
+#else
+      return detail::needs_component(file, "dicom");
+#endif
     case RecordFormat::gdf:
       return refuse("is a GDF file, which is not read; convert it to EDF or WFDB first");
     case RecordFormat::weights:
@@ -142,11 +153,13 @@ inline Result<std::vector<Record>> read(const std::string& path, const ReadOptio
   return read(*file, options);
 }
 
+}  // namespace SYSTOLIC_READ_DICOM
 }  // namespace SYSTOLIC_READ_XML
 }  // namespace SYSTOLIC_READ_JSON
 }  // namespace SYSTOLIC_READ_MAT
 }  // namespace systolic::io
 
+#undef SYSTOLIC_READ_DICOM
 #undef SYSTOLIC_READ_XML
 #undef SYSTOLIC_READ_JSON
 #undef SYSTOLIC_READ_MAT
