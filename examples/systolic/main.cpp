@@ -143,7 +143,8 @@ std::string check_folds(const std::string& text) {
 }
 
 constexpr const char* record_help =
-    "A WFDB record (with or without .hea), EDF or BDF, MATLAB, CSV with a header of lead names, HL7 aECG, DICOM, Rare-ECG "
+    "A WFDB record (with or without .hea), EDF or BDF, MATLAB, CSV with a header of lead names, HL7 aECG, DICOM, "
+    "Rare-ECG "
     "JSON, an .npy of shape (5000, 12) or (N, 5000, 12) in mV at 500 Hz, a folder of them, or - for a list of paths on "
     "standard input; told by content";
 
