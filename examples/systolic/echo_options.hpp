@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "options.hpp"
-#include "systolic/echo/point.hpp"
+#include "systolic/echo/scan_line.hpp"
 
 namespace program {
 
@@ -25,6 +25,20 @@ struct EchoJudgeOptions {
   std::string against;             ///< a table of tracings with the truth; empty: none
 };
 
+/// echo amm
+struct EchoAmmOptions {
+  CommonOptions common;
+  std::string clip, out;
+  std::string line;                ///< "y1,x1,y2,x2"
+  systolic::echo::Segment points;  ///< the same as numbers
+  systolic::echo::ScanLineChange change;
+  std::string pivot = "middle";
+  Index key_frame = 0;
+};
+
+/// "y1,x1,y2,x2" as two points; the cause where it is no such text.
+std::string parse_line(const std::string& text, systolic::echo::Segment& points);
+
 /// "0.5" or "0.5,0.4" as the size of a pixel; the cause where it is neither.
 std::string parse_pixel_size(const std::string& text, systolic::echo::PixelSize& size);
 
@@ -32,5 +46,6 @@ std::string parse_pixel_size(const std::string& text, systolic::echo::PixelSize&
 int run_echo_ef(const EchoTracingOptions& options);
 int run_echo_narrate(const EchoTracingOptions& options);
 int run_echo_judge(const EchoJudgeOptions& options);
+int run_echo_amm(const EchoAmmOptions& options);
 
 }  // namespace program

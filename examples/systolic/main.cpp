@@ -530,8 +530,8 @@ class CommandLine {
   }
 
   void add_echo() {
-    CLI::App* echo =
-        app_.add_subcommand("echo", "Echocardiography: volumes and ejection fraction from traced contours");
+    CLI::App* echo = app_.add_subcommand(
+        "echo", "Echocardiography: ejection fraction from traced contours, explanations, M-mode images");
     echo->group("Verbs");
     echo->set_help_flag("-h,--help", "Print this help");
     echo->require_subcommand(1);
@@ -547,6 +547,7 @@ class CommandLine {
         ->type_name("N");
     narrate.app->add_flag("--prompt", echo_narrate_options_.prompt,
                           "Also print a prompt by which an external language model may word the explanation");
+    add_echo_amm();
     Verb& judge = add_verb("judge", "What an English explanation claims of each attribute, and whether that is true",
                            "systolic echo judge explanation.txt --against VolumeTracings.csv", echo_judge_options_,
                            &run_echo_judge, echo_);
@@ -562,6 +563,45 @@ class CommandLine {
                        .precision = false,
                        .seed = false,
                        .missing = false});
+  }
+
+  void add_echo_amm() {
+    EchoAmmOptions& options = echo_amm_options_;
+    Verb& verb =
+        add_verb("amm", "The anatomical M-mode image of a clip along a line: what the line sees, frame by frame",
+                 "systolic echo amm clip.npy --line 40,120,210,130 --out amm.npy", options, &run_echo_amm, echo_);
+    add_path(verb, "CLIP", "", options.clip,
+             "An .npy of shape (frames, rows, columns), uint8, or a folder of PGM frames")
+        ->required();
+    verb.app
+        ->add_option("--line", options.line, "Two points that the line goes through: row and column of each, pixels")
+        ->required()
+        ->type_name("Y1,X1,Y2,X2")
+        ->check(CLI::Validator(
+            [&options](const std::string& text) -> std::string { return parse_line(text, options.points); }, ""));
+    add_path(verb, "--out", "AMM.npy", options.out,
+             "The image (samples along the line x 64, float32, grey values 0 to 255); the key frame is column 32")
+        ->required();
+    verb.app
+        ->add_option("--key-frame", options.key_frame,
+                     "The frame in the middle; the clip counts as a cycle (default: 0)")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1000000000));
+    verb.app->add_option("--shift", options.change.shift, "Move the line at a right angle to it (default: 0)")
+        ->type_name("PIXELS")
+        ->check(CLI::Range(-1e5, 1e5));
+    verb.app->add_option("--rotate", options.change.degrees, "Turn it clockwise first (default: 0)")
+        ->type_name("DEGREES")
+        ->check(CLI::Range(-180.0, 180.0));
+    verb.app->add_option("--pivot", options.pivot, "Turn it about its middle (default), top or bottom point")
+        ->type_name("NAME")
+        ->check(one_of({"middle", "top", "bottom"}));
+    add_common(verb, {.weights = false,
+                      .preparation = false,
+                      .scoring = false,
+                      .precision = false,
+                      .seed = false,
+                      .missing = false});
   }
 
   Verb& add_echo_tracings(const char* name, const char* description, const char* example, EchoTracingOptions& options,
@@ -633,6 +673,7 @@ class CommandLine {
   CLI::App* echo_ = nullptr;
   EchoTracingOptions echo_ef_options_, echo_narrate_options_;
   EchoJudgeOptions echo_judge_options_;
+  EchoAmmOptions echo_amm_options_;
   std::string folds_, fit_folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };

@@ -9,6 +9,7 @@
 
 #include "program/run_program.hpp"
 #include "support/tracings.hpp"
+#include "systolic/io/npy.hpp"
 
 using namespace testing;
 
@@ -119,10 +120,40 @@ TEST_CASE("echo: files that are no tables fail alone, wrong usage is said") {
   CHECK(run_program({"echo", "ef", folder.path("t.csv"), "--mm-per-pixel", "-1"}).status == 2);
   const Run help = run_program({"echo", "--help"});
   CHECK(help.status == 0);
-  for (const char* verb : {"ef", "narrate", "judge"}) {
+  for (const char* verb : {"ef", "narrate", "judge", "amm"}) {
     CHECK(contains(help.out, verb));
     const Run own = run_program({"echo", verb, "--help"});
     CHECK(own.status == 0);
     CHECK(contains(own.out, std::string("Usage: systolic echo ") + verb));
   }
+}
+
+TEST_CASE("echo amm writes what the line sees") {
+  const TemporaryFolder folder;
+  systolic::Tensor<std::uint8_t> clip({5, 40, 30});
+  for (systolic::Index t = 0; t < 5; ++t)
+    for (systolic::Index r = 0; r < 40; ++r)
+      for (systolic::Index c = 0; c < 30; ++c) clip(t, r, c) = static_cast<std::uint8_t>(20 * t + 3 * r);
+  REQUIRE(systolic::io::write_npy(folder.path("clip.npy"), clip));
+  const auto amm = [&](std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"echo", "amm", folder.path("clip.npy"), "--out", folder.path("amm.npy"), "--format", "json"});
+    return run_program(more);
+  };
+  const Run run = amm({"--line", "5,12,30,12", "--key-frame", "3"});
+  CHECK(run.status == 0);
+  CHECK(run.json().at(0)["line"] == std::vector<double>{0, 12, 39, 12});
+  CHECK(run.json().at(0)["samples"] == 40);
+  const auto image = systolic::io::read_npy<float>(folder.path("amm.npy"));
+  REQUIRE(image);
+  REQUIRE(image->shape() == systolic::Shape{40, 64});
+  for (systolic::Index r = 0; r < 40; ++r) {
+    CHECK((*image)(r, 32) == doctest::Approx(60 + 3 * r));
+    CHECK((*image)(r, 34) == doctest::Approx(0 + 3 * r));
+  }
+  CHECK(amm({"--line", "5,12,30,12", "--key-frame", "5"}).status == 1);
+  CHECK(contains(amm({"--line", "5,12,5,12"}).err, "the line's two points are one"));
+  CHECK(contains(amm({"--line", "5,12,30,12", "--shift", "100"}).err, "misses the image"));
+  CHECK(amm({"--line", "5,12,30"}).status == 2);
+  CHECK(amm({"--line", "5,12,30,12,7"}).status == 2);
 }
