@@ -127,10 +127,10 @@ TEST_CASE("gradients in float are those in double, on one thread and on three") 
 }
 
 TEST_CASE("transposed convolutions: plain loops, gradients") {
-  for (const auto& [kernel, stride, padding] : {Triple{2, 2, 0}, {3, 2, 1}, {4, 2, 1}, {3, 1, 1}, {2, 3, 0}}) {
-    CAPTURE(kernel);
+  // Kernel, stride, padding.
+  for (const Triple& c : {Triple{2, 2, 0}, {3, 2, 1}, {4, 2, 1}, {3, 1, 1}, {2, 3, 0}}) {
     const nn::ConvTranspose2dOptions options{
-        .in = 5, .out = 3, .kernel = kernel, .stride = stride, .padding = padding, .bias = true};
+        .in = 5, .out = 3, .kernel = c[0], .stride = c[1], .padding = c[2], .bias = true};
     nn::ConvTranspose2d<float> layer(options);
     layer.weight = formula_tensor("w", layer.weight.shape());
     layer.bias = formula_tensor("b", layer.bias.shape());

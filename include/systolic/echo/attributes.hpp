@@ -48,9 +48,9 @@ struct Attributes {
   std::optional<double> wall_contrast;  ///< mean grey of the wall less that of the cavity, 0 to 255; needs the image
 };
 
-/// Where an attribute stops being normal. Shares instead of mm, so that they hold without the size of a pixel. Of the 499
-/// patients of CAMUS, half of whom have a reduced ejection fraction, 5 to 10 % lie beyond those of bulge, apex motion
-/// and contrast; a normal ventricle is about twice as long as wide. Ours, not established clinical limits.
+/// Where an attribute stops being normal. Shares instead of mm, so that they hold without the size of a pixel. Of the
+/// 499 patients of CAMUS, half of whom have a reduced ejection fraction, 5 to 10 % lie beyond those of bulge, apex
+/// motion and contrast; a normal ventricle is about twice as long as wide. Ours, not established clinical limits.
 struct Limits {
   double bulge_share = 0.03;
   double motion_ratio = 0.5;    ///< hypokinetic below
