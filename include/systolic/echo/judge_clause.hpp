@@ -35,7 +35,8 @@ inline void drop_adverbs(std::vector<Tag>& tags) {
     const bool colours =
         tag.role == Role::high || tag.role == Role::good || tag.role == Role::small || tag.role == Role::bad;
     const bool nothing = tag.role == Role::negligible;
-    if ((colours && next.role == Role::ill) || ((colours || nothing) && is_evaluation(next.role)))
+    const bool beside = next.place <= tag.place + 2;  // not "insufficient to make a reliable ..."
+    if (beside && ((colours && next.role == Role::ill) || ((colours || nothing) && is_evaluation(next.role))))
       tags.erase(tags.begin() + static_cast<std::ptrdiff_t>(i));
     else if (is_finding(tag.role) && is_finding(next.role) && tag.topic == next.topic)
       tags.erase(tags.begin() + static_cast<std::ptrdiff_t>(i) + 1);
@@ -87,6 +88,13 @@ inline void apply_negations(std::vector<Tag>& tags) {
     }
     return is_finding(role) || is_evaluation(role);
   };
+  // "no significant wall motion abnormality": the negation is for what the adjective belongs to.
+  const auto colours_what_follows = [&](std::size_t i) {
+    if (tags[i].role != Role::high && tags[i].role != Role::small && tags[i].role != Role::good) return false;
+    for (++i; i < tags.size() && !is_separator(tags[i].role) && tags[i].role != Role::copula; ++i)
+      if (tags[i].role == Role::ill || tags[i].role == Role::bad) return true;
+    return false;
+  };
   const auto alternative_after = [&](std::size_t i) {
     for (; i < tags.size() && tags[i].role != Role::copula; ++i)
       if (tags[i].role == Role::alternative) return true;
@@ -117,6 +125,10 @@ inline void apply_negations(std::vector<Tag>& tags) {
     } else if (role == Role::present) {
       settle();
     } else if (negatable(i)) {
+      if (state == pending && colours_what_follows(i)) {
+        tags[i].role = Role::other;
+        continue;
+      }
       if (state == pending || (state == list && is_finding(role))) {
         tags[i].negated = true;
         state = spent;

@@ -20,7 +20,8 @@ struct Tag {
   double number = 0;
   bool percent = false;
   bool negated = false;
-  int stretch = 0;  ///< how many commas and conjunctions of the clause stand before it
+  std::size_t place = 0;  ///< of its first word in the sentence
+  int stretch = 0;        ///< how many commas and conjunctions of the clause stand before it
 };
 
 /// Words of each sentence in lower case. Commas, dashes and brackets are the word ",", a semicolon is "but", '%' is a
@@ -151,7 +152,10 @@ inline std::vector<Tag> tag_sentence(const std::vector<std::string>& words) {
         most = count;
         letters = pattern.size();
       }
-    if (best != nullptr && best->role != Role::other) tags.push_back({best->role, best->topic});
+    if (best != nullptr && best->role != Role::other) {
+      tags.push_back({best->role, best->topic});
+      tags.back().place = i;
+    }
     i += std::max<std::size_t>(1, most);
   }
   return tags;
