@@ -30,10 +30,10 @@ struct CommonOptions {
   Format format = Format::text;
   bool quiet = false;
   std::uint64_t seed = 1;
-  std::optional<systolic::signal::PeakMethod> peaks;     ///< default: what the weights' metadata names
-  std::optional<systolic::Normalization> normalization;  ///< the same
-  std::optional<systolic::ScoreKind> score;              ///< default: combined where the weights have it
-  Index beats = 0;                                       ///< score at most so many a window; 0: all
+  std::optional<systolic::signal::PeakMethod> peaks;         ///< default: what the weights' metadata names
+  std::optional<systolic::Normalization> normalization;      ///< the same
+  std::optional<systolic::ScoreKind> score;                  ///< default: combined where the weights have it
+  Index beats = 0;                                           ///< score at most so many a window; 0: all
   systolic::Precision precision = systolic::Precision::f32;  ///< of the network's wide layers
   bool allow_missing = false;
   double rate = 0;  ///< samples a second, where a recording's file states none; 0: not known

@@ -244,7 +244,7 @@ TEST_CASE("wrong usage has a status of its own and a message for a stranger") {
   check({}, "name a verb");
   check({"diagnose"}, "there is no verb 'diagnose'");
   check({"detect"}, "RECORD is required");
-  check({"detect", record, "--precision", "bf16"}, "'bf16' is not in this version; there is f32");
+  check({"detect", record, "--precision", "f64"}, "'f64' is not known; there is f32, bf16, int8");
   check({"detect", record, "--rate", "0"}, "'0' is no rate");
   check({"detect", record, "--peaks", "magic"}, "'magic' is not known");
   check({"detect", record, "--threads", "0"}, "'0' is no whole number");

@@ -41,6 +41,7 @@ TEST_CASE("info tells what the program is and runs on") {
                                                  "weights", "weights_found"});
   CHECK(result["threads"] == 3);
   CHECK(result["instruction_sets"].at(0) == "baseline");
+  CHECK(result["kernels"].size() == 3);  // of f32, bf16 and int8
   CHECK(std::filesystem::equivalent(result["weights"].get<std::string>(), shipped));
   const auto capped =
       run_program({"info", "--format", "json"}, {.environment = {{"SYSTOLIC_ISA", "baseline"}}}).json().at(0);
@@ -177,6 +178,28 @@ TEST_CASE("a recording goes to an array and back") {
     REQUIRE(after->samples.data()[i] == doctest::Approx(before.samples.data()[i]).epsilon(1e-9));
 }
 
+TEST_CASE("weights in int8 are small, pass their self-check, and score almost the same") {
+  const TemporaryFolder folder;
+  const std::string small = folder.path("small.safetensors");
+  REQUIRE(run_program({"convert", shipped, small, "--dtype", "int8"}).status == 0);
+  CHECK(std::filesystem::file_size(small) < 0.7 * static_cast<double>(std::filesystem::file_size(shipped)));
+  const auto described = run_program({"info", small, "--format", "json"}).json().at(0);
+  CHECK(described["self_check"] == "passed");
+  CHECK(described["parameters"] == run_program({"info", shipped, "--format", "json"}).json().at(0)["parameters"]);
+  const auto score = [](std::vector<std::string> options) {
+    options.insert(options.begin(),
+                   {"detect", example("two_pvc"), "--score", "published", "--beats", "1", "--format", "json"});
+    const Run run = run_program(options);
+    REQUIRE(run.status == 0);
+    return run.json().at(0)["score"].get<double>();
+  };
+  const double exact = score({});
+  CHECK(score({"--weights", small}) == doctest::Approx(exact).epsilon(0.05));
+  CHECK(score({"--precision", "bf16"}) == doctest::Approx(exact).epsilon(0.02));
+  CHECK(score({"--precision", "bf16"}) != exact);
+  CHECK(score({"--precision", "int8"}) == doctest::Approx(exact).epsilon(0.25));
+}
+
 TEST_CASE("what cannot be converted is said") {
   const TemporaryFolder folder;
   const auto status = [](const std::vector<std::string>& arguments, const std::string& message) {
@@ -187,6 +210,6 @@ TEST_CASE("what cannot be converted is said") {
   CHECK(status({"convert", shipped, folder.path("w.txt")}, "weights are written as .safetensors or .pt") == 2);
   CHECK(status({"convert", example("normal"), folder.path("r.csv")}, "is written as .npy or WFDB") == 2);
   CHECK(status({"convert", example("normal"), folder.path("r.npy"), "--dtype", "f16"}, "--dtype is for weights") == 2);
-  CHECK(status({"convert", shipped, folder.path("w.safetensors"), "--dtype", "int8"}, "not in this version") == 2);
+  CHECK(status({"convert", shipped, folder.path("w.pt"), "--dtype", "int8"}, "written as f32 only") == 2);
   CHECK(status({"convert", folder.path("absent"), folder.path("r.npy")}, "there is no such file") == 1);
 }
