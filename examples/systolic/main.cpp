@@ -410,7 +410,7 @@ class CommandLine {
         ->check(number_up_to(1000000000));
     verb.app
         ->add_option("--epochs", options.epochs,
-                     "How often each recording is seen (default: the recipe's; systolic 6, published 50, diagnose 8)")
+                     "How often each recording is seen (default: the recipe's; systolic 6, published 50, diagnose 10)")
         ->type_name("N")
         ->check(number_up_to(100000));
     verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32)")

@@ -221,6 +221,8 @@ void name_statements(ReportInput& input, const Analysis& analysis, const ReportS
   if (!found.reason.empty()) return;
   input.statements = settings.finder->statements(found, analysis.detection.map, true, workspace);
   input.diagnosis_weights = settings.finder->weights();
+  input.steps.push_back("Statements: probabilities by the weights " + input.diagnosis_weights + ", in bold from each " +
+                        "statement's own threshold on.");
 }
 
 systolic::Status write_report(const std::string& path, const ReportInput& input, systolic::report::Layout layout) {

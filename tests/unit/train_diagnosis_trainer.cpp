@@ -48,6 +48,7 @@ DiagnosisRecipe small_recipe() {
   recipe.epochs = 10;
   recipe.learning_rate = 3e-3;
   recipe.schedule = Schedule::constant;
+  recipe.attribute_weight = 0.5;
   return recipe;
 }
 

@@ -53,7 +53,7 @@ struct DiagnosisRecipe : Optimization {
   DiagnosisOptions network;
   bool locked = false;             ///< the pretrained encoder stays as it is
   double backbone_rate = 0.3;      ///< the encoder's learning rate, of the others'
-  double attribute_weight = 0.5;   ///< of the attributes' squared error, in standard deviations, a recording
+  double attribute_weight = 4;     ///< of the attributes' squared error, in standard deviations, a recording
   double amplitude_change = 0.1;   ///< each recording is multiplied by exp(u), u uniform in +- this
   double mask_ratio = 0.15;        ///< of the 100 patches of a recording, hidden in every other one
   double lead_loss = 0.05;         ///< chance of each lead to be missing
@@ -63,7 +63,7 @@ struct DiagnosisRecipe : Optimization {
   grad::AsymmetricLossOptions loss{0, 0, 0};
 
   DiagnosisRecipe() {
-    epochs = 8;
+    epochs = 10;
     learning_rate = 1e-3;
     weight_decay = 0.02;
     schedule = Schedule::one_cycle;
