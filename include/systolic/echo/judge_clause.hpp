@@ -150,7 +150,6 @@ inline Verdict meaning(const Tag& tag, Topic topic) noexcept {
       ill = tag.negated;
       break;
     case Role::good:
-      if (topic == Topic::septal_bulge && !tag.negated) return Verdict::absent;  // a clear bulge
       ill = tag.negated;
       break;
     case Role::bad:
@@ -286,6 +285,10 @@ inline std::vector<Topic> group_topics(const Group& group) {
     }
     if (topic && std::find(topics.begin(), topics.end(), *topic) == topics.end()) topics.push_back(*topic);
   }
+  // "The ventricle contracts well" names no part of the wall.
+  const bool placed = any(
+      [](const Tag& tag) { return tag.role == Role::septum || tag.role == Role::apex || tag.role == Role::region; });
+  if (contracts && !placed && !regional_finding) topics.push_back(Topic::segment_motion);
   return topics;
 }
 

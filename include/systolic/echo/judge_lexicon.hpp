@@ -135,6 +135,7 @@ inline constexpr auto judge_phrases = std::to_array<Phrases>({
      "lateral side|septal motion|septal movement|septal wall motion|septal side|segment*|regional|walls|"
      "cardiac wall|heart wall|wall|myocardi*|contractility|contraction*|contractile|inward motion|inward movement"},
     {Role::normal, no_topic,
+     "similar in all|equal in all|the same in all|comparable in all|similar degree|equally|"
      "as expected in a healthy heart|as expected in a normal heart|as expected in healthy hearts|"
      "as expected in normal hearts|as is normal|as in normal hearts|like in healthy hearts|coordinated|"
      "of a healthy heart|of a normal heart|as in a healthy heart|like in a healthy heart|as in healthy hearts|"
@@ -210,7 +211,7 @@ inline constexpr auto judge_phrases = std::to_array<Phrases>({
      "cannot be evaluated|cannot be determined|not be determined|difficult to assess|hard to assess|no information|"
      "no statement"},
     {Role::motion, Topic::segment_motion,
-     "contract|contracts|contracting|contracted"},
+     "contribut*|contract|contracts|contracting|contracted"},
     {Role::wish, no_topic,
      "should|would|ought to|is supposed to|are supposed to|is meant to|is expected to"},
     {Role::movement, no_topic,
