@@ -101,6 +101,35 @@ TEST_CASE("each spike of a pacemaker is marked") {
   CHECK(measure(made).pacemaker_spikes == spikes);
 }
 
+TEST_CASE("clicks of an electrode come at no constant time and are no spikes") {
+  SyntheticRecord made = synthetic_record();
+  for (const Index t : {333, 871, 1502, 2240, 3107, 3790, 4555})
+    for (const Index lead : {0, 1, 6, 7, 8}) made.record.samples(t, lead) += 0.8;
+  CHECK(pacemaker::jumps(made.record.samples).size() >= 5);
+  CHECK(measure(made).pacemaker_spikes.empty());
+}
+
+TEST_CASE("spikes that the heart does not answer are known by their interval") {
+  SyntheticRecord made = synthetic_record();
+  for (Index t = 300; t < 4700; t += 437)
+    for (const Index lead : {0, 1, 6, 7, 8}) made.record.samples(t, lead) += 0.8;
+  CHECK(find_pacemaker_spikes(made.record.samples).size() >= 8);
+}
+
+TEST_CASE("a paced beat begins behind its spike") {
+  SyntheticOptions options;
+  options.anomaly.anomaly = Anomaly::paced_rhythm;
+  const auto made = synthesize(options);
+  REQUIRE(made);
+  const Intervals intervals = measure(*made);
+  CHECK(intervals.pacemaker_spikes.size() + 2 >= made->r_peaks.size());
+  REQUIRE(intervals.waves.qrs);
+  const auto spike = pacemaker::ventricular_spike(intervals.pacemaker_spikes, intervals.beats);
+  REQUIRE(spike);
+  CHECK(intervals.waves.qrs->onset >= *spike + delineation::spike_samples);
+  CHECK(intervals.waves.qrs->onset <= *spike + 20);
+}
+
 TEST_CASE("no tall QRS complex is taken for a spike") {
   SyntheticRecord made = synthetic_record();
   for (double& value : made.record.samples) value *= 2;

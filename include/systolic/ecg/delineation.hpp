@@ -26,10 +26,15 @@ struct Delineation {
 
 namespace delineation {
 
-inline constexpr double qrs_onset_share = 0.05;  ///< of the largest speed of the QRS complex
-inline constexpr double qrs_offset_share = 0.09;
-inline constexpr Index quiet_samples = 6;     ///< 12 ms: how long the speed must stay below
-inline constexpr double p_onset_share = 0.3;  ///< of the largest speed of the P wave
+inline constexpr double qrs_onset_share = 0.02;   ///< of the largest speed of the QRS complex, and ...
+inline constexpr double qrs_onset_noise = 4;      ///< ... times the speed of the noise before it, ...
+inline constexpr double qrs_largest_share = 0.1;  ///< ... no more than this in all
+inline constexpr double qrs_offset_share = 0.07;
+inline constexpr double qrs_offset_noise = 2;
+inline constexpr Index quiet_samples = 6;            ///< 12 ms: how long the speed must stay below
+inline constexpr Index spike_samples = 4;            ///< 8 ms: a pacemaker's pulse and the recorder's answer to it
+inline constexpr Index largest_spike_distance = 70;  ///< samples from a spike to the R peak of the beat it starts
+inline constexpr double p_onset_share = 0.35;        ///< of the largest speed of the P wave
 inline constexpr double p_offset_share = 0.45;
 inline constexpr double smallest_p = 0.04;    ///< mV over all leads, and ...
 inline constexpr double p_noise_ratio = 3.0;  ///< ... times the noise of the median beat
@@ -106,16 +111,32 @@ inline double noise_size(const MedianBeat& beat, Index from, Index to) {
   return std::sqrt(sum / static_cast<double>(to - from));
 }
 
-/// The QRS complex of the median beat: where the speed leaves, and comes back to, a small share of its maximum above
-/// the quietest moment beside it.
-inline WaveBounds find_qrs(const std::vector<double>& v) {
-  const Index top = argmax(v, median_before - 40, median_before + 45);
-  const double largest = v[static_cast<std::size_t>(top)];
-  const double before = minimum(v, std::max<Index>(0, top - 70), top), behind = minimum(v, top, top + 90);
-  const Index onset =
-      walk_out(v, top, std::max<Index>(1, top - 75), before + qrs_onset_share * (largest - before), quiet_samples);
-  const Index offset = walk_out(v, top, top + 90, behind + qrs_offset_share * (largest - behind), quiet_samples);
-  return {onset, median_before, offset};
+/// Mean over [from, to), not empty.
+inline double mean(const std::vector<double>& x, Index from, Index to) {
+  return std::accumulate(x.begin() + from, x.begin() + to, 0.0) / static_cast<double>(to - from);
+}
+
+/// What the speed `v` of a QRS complex with its maximum at `top` must fall below at its ends: `quietest`, the noise
+/// before the complex, and a share of the maximum; a beat whose neighbours differ from it has no more than so much
+/// noise.
+inline double qrs_threshold(const std::vector<double>& v, const std::vector<double>& noise, Index top, double quietest,
+                            double noise_ratio, double share) {
+  const double size = v[static_cast<std::size_t>(top)] - quietest;
+  return quietest + std::min(noise_ratio * mean(noise, top - 70, top - 30) + share * size, qrs_largest_share * size);
+}
+
+/// The QRS complex of the median beat. It begins where the speed leaves the quietest moment before it by a small share
+/// of its maximum and more than the noise, behind a pacemaker's spike, which is none of the heart's doing; its end
+/// likewise.
+inline WaveBounds find_qrs(const MedianBeat& beat, std::optional<Index> spike) {
+  const std::vector<double> v = speed(beat.samples, 2, 3), noise = speed(beat.noise, 2, 3);
+  const Index first = spike ? *spike + spike_samples : 0;
+  const Index top = argmax(v, std::max(median_before - 40, first), median_before + 45);
+  const double before = minimum(v, top - 70, top), behind = minimum(v, top, top + 90);
+  const double rise = qrs_threshold(v, noise, top, before, qrs_onset_noise, qrs_onset_share);
+  const double fall = qrs_threshold(v, noise, top, behind, qrs_offset_noise, qrs_offset_share);
+  const Index onset = walk_out(v, top, top - 75, rise, quiet_samples);
+  return {std::max(onset, first), median_before, walk_out(v, top, top + 90, fall, quiet_samples)};
 }
 
 /// The T wave: the largest deflection behind the ST segment; it ends where the tangent at its steepest descent meets
@@ -151,9 +172,8 @@ inline std::optional<WaveBounds> find_t(const MedianBeat& beat, const std::vecto
   return WaveBounds{onset, peak, offset};
 }
 
-/// The P wave: the largest deflection in front of the QRS complex from the line through both sides of the search range.
-inline std::optional<WaveBounds> find_p(const MedianBeat& beat, const WaveBounds& qrs, Index begin) {
-  const Index end = qrs.onset - 3;
+/// The P wave in [begin, end), in front of the QRS complex: the largest deflection from the level at `end`.
+inline std::optional<WaveBounds> find_p(const MedianBeat& beat, Index begin, Index end) {
   if (end - begin < 30) return std::nullopt;
   const double noise = noise_size(beat, begin, end);
   const std::vector<double> v = speed(beat.samples, 4, 9);
@@ -169,31 +189,34 @@ inline std::optional<WaveBounds> find_p(const MedianBeat& beat, const WaveBounds
   const Index up = argmax(v, std::max(begin, peak - 35), peak + 1), down = argmax(v, peak, std::min(end, peak + 35));
   const double calm_before = minimum(v, begin, up + 1), calm_behind = minimum(v, down, end);
   const double rising = v[static_cast<std::size_t>(up)], falling = v[static_cast<std::size_t>(down)];
-  const Index onset = walk_out(v, up, begin, calm_before + p_onset_share * (rising - calm_before), 4);
-  const Index offset = walk_out(v, down, end, calm_behind + p_offset_share * (falling - calm_behind), 4);
+  const Index onset = walk_out(v, up, begin, calm_before + p_onset_share * (rising - calm_before), quiet_samples);
+  const Index offset = walk_out(v, down, end, calm_behind + p_offset_share * (falling - calm_behind), quiet_samples);
   if (offset - onset < 15 || offset - onset > 110) return std::nullopt;
   return WaveBounds{onset, peak, offset};
 }
 
 }  // namespace delineation
 
-/// The waves of a median beat of 12 standard leads (mV, 500 Hz); `cycle` is the usual RR interval in samples. Samples
-/// count from the R peak. Empty for an empty beat.
-inline Delineation delineate(const MedianBeat& beat, Index cycle) {
+/// The waves of a median beat of 12 standard leads (mV, 500 Hz); `cycle` is the usual RR interval in samples, `spike`
+/// where a pacemaker fires for this beat (-70 .. -1). Samples count from the R peak. Empty for an empty beat.
+inline Delineation delineate(const MedianBeat& beat, Index cycle, std::optional<Index> spike = std::nullopt) {
   using namespace delineation;
   Delineation result;
   if (beat.samples.empty()) return result;
-  WaveBounds qrs = find_qrs(speed(beat.samples, 2, 3));
+  if (spike) spike = median_before + std::clamp<Index>(*spike, -largest_spike_distance, -1);
+  const WaveBounds qrs = find_qrs(beat, spike);
+  // The filters spread a spike to both sides.
+  const Index still = spike ? std::min(qrs.onset, *spike - 2 * spike_samples) : qrs.onset;
   std::array<double, 12> origin{};
   for (Index lead = 0; lead < 12; ++lead)
-    for (Index t = qrs.onset - 8; t < qrs.onset; ++t)
+    for (Index t = still - 8; t < still; ++t)
       if (t >= 0) origin[static_cast<std::size_t>(lead)] += beat.samples(t, lead) / 8;
   const std::vector<double> d = magnitude(beat.samples, origin);
   std::optional<WaveBounds> t = find_t(beat, d, qrs, cycle);
   // The previous T wave begins the search for P.
   const Index previous_t = t ? t->offset - cycle : 0;
   const Index p_begin = std::clamp<Index>(previous_t + 5, qrs.onset - 150, qrs.onset);
-  std::optional<WaveBounds> p = find_p(beat, qrs, std::max<Index>(0, p_begin));
+  std::optional<WaveBounds> p = find_p(beat, std::max<Index>(0, p_begin), still - 3);
   for (std::optional<WaveBounds>* wave : {&p, &t})
     if (*wave)
       **wave = {(*wave)->onset - median_before, (*wave)->peak - median_before, (*wave)->offset - median_before};

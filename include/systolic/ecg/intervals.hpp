@@ -69,7 +69,7 @@ inline Intervals measure_intervals(TensorView<const double> window, const std::v
     result.reason = "the window has invalid samples (NaN)";
     return result;
   }
-  result.pacemaker_spikes = find_pacemaker_spikes(window);
+  result.pacemaker_spikes = find_pacemaker_spikes(window, r_peaks);
   if (r_peaks.size() < 2) {
     result.reason = "fewer than two R peaks";
     return result;
@@ -101,7 +101,8 @@ inline Intervals measure_intervals(TensorView<const double> window, const std::v
     result.reason = "no R peak with room for a beat";
     return result;
   }
-  result.waves = delineate(beat, cycles[cycles.size() / 2]);
+  result.waves =
+      delineate(beat, cycles[cycles.size() / 2], pacemaker::ventricular_spike(result.pacemaker_spikes, beat.r_peaks));
   result.beats = beat.r_peaks;
   const auto milliseconds = [](Index samples) { return static_cast<double>(samples) * 1000 / analysis_rate; };
   const Delineation& waves = result.waves;
