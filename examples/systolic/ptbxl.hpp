@@ -57,8 +57,8 @@ systolic::Result<std::vector<ScpStatement>> read_scp_statements(const std::strin
 /// The records of `folds` with such an ecg_id.
 std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids);
 
-/// The first ten seconds of a record, whole or with the reason why they cannot be analysed;
-/// `allow_missing` as in systolic::cut_window. An error names the file.
+/// The first ten seconds of a record, whole or with the reason why they cannot be analysed: those of
+/// systolic::cut_window, which `allow_missing` is for, and of the quality, as in analyse(). An error names the file.
 systolic::Result<systolic::Window> read_first_window(const PtbxlRecord& record, bool allow_missing = false);
 
 }  // namespace program
