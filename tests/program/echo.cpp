@@ -148,8 +148,8 @@ TEST_CASE("echo amm writes what the line sees") {
   REQUIRE(image);
   REQUIRE(image->shape() == systolic::Shape{40, 64});
   for (systolic::Index r = 0; r < 40; ++r) {
-    CHECK((*image)(r, 32) == doctest::Approx(60 + 3 * r));
-    CHECK((*image)(r, 34) == doctest::Approx(0 + 3 * r));
+    CHECK((*image)(r, 32) == doctest::Approx(static_cast<double>(60 + 3 * r)));
+    CHECK((*image)(r, 34) == doctest::Approx(static_cast<double>(3 * r)));
   }
   CHECK(amm({"--line", "5,12,30,12", "--key-frame", "5"}).status == 1);
   CHECK(contains(amm({"--line", "5,12,5,12"}).err, "the line's two points are one"));
