@@ -169,7 +169,6 @@ TEST_CASE("evaluate says what is wrong with the request") {
     return run.status;
   };
   CHECK(status({"--data", archive.path(), "--folds", "nine"}, "no list of folds") == 2);
-  CHECK(status({"--data", archive.path(), "--folds", "9", "--task", "diagnose"}, "not in this version") == 2);
   CHECK(status({"--data", archive.path(), "--folds", "10"}, "no labelled record") == 1);
   CHECK(status({"--data", archive.path("absent"), "--folds", "9"}, "scp_statements.csv") == 1);
 }

@@ -219,7 +219,7 @@ TEST_CASE("pacemaker spikes are found in the paced rhythm") {
   SyntheticOptions options;
   options.anomaly = *find_anomaly_kind("paced");
   const SyntheticRecord made = make(options);
-  const std::vector<Index> spikes = find_pacemaker_spikes(made.record.samples);
+  const std::vector<Index> spikes = find_pacemaker_spikes(made.record.samples, made.r_peaks);
   CHECK(spikes.size() + 1 >= made.beats.size());
   CHECK(spikes.size() <= made.beats.size() + 1);
 }
