@@ -7,7 +7,7 @@ build=build/demo
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 sh .cmake/install_packages.sh program
-echo "Building the program (a minute or two, once) ..."
+echo "Building the program (some minutes, once) ..."
 mkdir -p "$build"
 if ! { cmake --preset release -B "$build" -DSYSTOLIC_BUILD_TESTS=OFF -DSYSTOLIC_BUILD_BENCH=OFF &&
   cmake --build "$build" --target systolic_program --parallel "$jobs"; } >"$build/log.txt" 2>&1; then
@@ -19,6 +19,7 @@ program=$(find "$build" -type f -name systolic -perm -u+x | head -n 1)
 for record in normal two_pvc; do
   echo
   "$program" detect "examples/data/$record" --report "$build/$record.svg"
+  "$program" classify "examples/data/$record" --evidence
 done
 echo
 echo "The recordings on ECG paper, with what is abnormal in colour (open them in a browser):"
