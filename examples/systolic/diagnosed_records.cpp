@@ -1,7 +1,6 @@
 #include "diagnosed_records.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "in_order.hpp"
@@ -34,17 +33,7 @@ Diagnosed diagnose(const PtbxlRecord& record, const systolic::Diagnoser& diagnos
     result.found.probabilities.push_back(entry.probability);
   }
   result.found.predicted = found.attributes;
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  const systolic::Intervals& intervals = found.intervals;
-  result.found.measured = {record.age ? std::min(*record.age, 90.0) : unknown,
-                           record.sex == "male"     ? 0
-                           : record.sex == "female" ? 1
-                                                    : unknown,
-                           intervals.heart_rate.value_or(unknown),
-                           intervals.pr.value_or(unknown),
-                           intervals.qt.value_or(unknown),
-                           intervals.qtc_bazett.value_or(unknown),
-                           intervals.qrs.value_or(unknown)};
+  result.found.measured = known_attributes(record, found.intervals);
   return result;
 }
 

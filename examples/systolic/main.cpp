@@ -152,7 +152,8 @@ constexpr const char* record_help =
 class CommandLine {
  public:
   CommandLine() {
-    app_.description("Finds what is abnormal in an electrocardiogram, and where. For research, not for diagnosis.");
+    app_.description(
+        "Finds what is abnormal in an electrocardiogram, shows where, and names it. For research, not for diagnosis.");
     app_.set_version_flag("--version", std::string("systolic ") + systolic::version, "Print the version");
     app_.set_help_flag("-h,--help", "Print this help");
     app_.require_subcommand(0, 1);
@@ -341,7 +342,7 @@ class CommandLine {
   void add_evaluate() {
     EvaluateOptions& options = evaluate_options_;
     Verb& verb =
-        add_verb("evaluate", "How well the score tells abnormal from normal, or the map finds what is abnormal",
+        add_verb("evaluate", "How well the score tells abnormal from normal, the map finds it, or statements are told",
                  "systolic evaluate --data ptb-xl --folds 9 --beats 4 --scores scores.csv", options, &run_evaluate);
     CLI::Option* const data = add_path(verb, "--data", "DIR", options.data, "A folder laid out as PTB-XL");
     CLI::Option* const folds = add_folds(verb)->needs(data);
@@ -424,7 +425,9 @@ class CommandLine {
     verb.app->add_option("--lr", options.learning_rate, "Highest learning rate (default: the recipe's)")
         ->type_name("RATE")
         ->check(CLI::Range(1e-9, 1.0));
-    verb.app->add_option("--mask-ratio", options.mask_ratio, "Share of the signal that is hidden (default: 0.3)")
+    verb.app
+        ->add_option("--mask-ratio", options.mask_ratio,
+                     "Share of the signal that is hidden (default: the recipe's, 0.3; diagnose 0.15)")
         ->type_name("SHARE")
         ->check(CLI::Range(0.01, 0.95));
     verb.app

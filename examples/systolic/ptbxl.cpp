@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -125,6 +126,20 @@ systolic::Result<std::vector<PtbxlRecord>> read_ptbxl(const std::string& folder,
   std::vector<PtbxlRecord> records;
   for (auto& entry : found) records.push_back(std::move(entry.second));
   return records;
+}
+
+std::array<double, systolic::attribute_names.size()> known_attributes(const PtbxlRecord& record,
+                                                                      const systolic::Intervals& intervals) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  return {record.age ? std::min(*record.age, 90.0) : unknown,
+          record.sex == "male"     ? 0.0
+          : record.sex == "female" ? 1.0
+                                   : unknown,
+          intervals.heart_rate.value_or(unknown),
+          intervals.pr.value_or(unknown),
+          intervals.qt.value_or(unknown),
+          intervals.qtc_bazett.value_or(unknown),
+          intervals.qrs.value_or(unknown)};
 }
 
 std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids) {

@@ -10,6 +10,8 @@
 
 #include "options.hpp"
 #include "systolic/core/result.hpp"
+#include "systolic/ecg/intervals.hpp"
+#include "systolic/ecg/restoration.hpp"
 #include "systolic/ecg/window.hpp"
 
 namespace program {
@@ -53,6 +55,11 @@ struct ScpStatement {
 
 /// Every statement that there is, in the order of the table.
 systolic::Result<std::vector<ScpStatement>> read_scp_statements(const std::string& folder);
+
+/// Age, sex and what the library measures, in the order of attribute_names; NaN: not known. Ages of 90 and more are
+/// stored as 300 in PTB-XL and count as 90.
+std::array<double, systolic::attribute_names.size()> known_attributes(const PtbxlRecord& record,
+                                                                      const systolic::Intervals& intervals);
 
 /// The records of `folds` with such an ecg_id.
 std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids);

@@ -32,20 +32,12 @@ struct Prepared {
   std::string error;
 };
 
-/// Age, sex and what the library measures, in the order of attribute_names; ages of 90 and more are stored as 300 in
-/// PTB-XL and count as 90.
+/// known_attributes() in the cache's numbers.
 std::array<float, 7> attributes_of(const PtbxlRecord& record, const systolic::Intervals& intervals) {
-  constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
-  const auto known = [&](const std::optional<double>& value) { return value ? static_cast<float>(*value) : unknown; };
-  return {record.age ? static_cast<float>(std::min(*record.age, 90.0)) : unknown,
-          record.sex == "male"     ? 0.0f
-          : record.sex == "female" ? 1.0f
-                                   : unknown,
-          known(intervals.heart_rate),
-          known(intervals.pr),
-          known(intervals.qt),
-          known(intervals.qtc_bazett),
-          known(intervals.qrs)};
+  const auto known = known_attributes(record, intervals);
+  std::array<float, 7> result{};
+  std::transform(known.begin(), known.end(), result.begin(), [](double value) { return static_cast<float>(value); });
+  return result;
 }
 
 /// Reads and preprocesses a record; fill(example, its window, its preprocessed form) adds what the kind of example has.
