@@ -20,6 +20,7 @@
 #include "systolic/echo/judge.hpp"
 #include "systolic/echo/m_mode.hpp"
 #include "systolic/echo/narration.hpp"
+#include "systolic/echo/phantom_long_axis_image.hpp"
 #include "systolic/echo/prompt.hpp"
 #include "systolic/echo/readability.hpp"
 #include "systolic/echo/unet.hpp"
