@@ -117,7 +117,7 @@ TEST_CASE("gradients in float are those in double, on one thread and on three") 
     const auto dy = formula_tensor<T>("dy", {3, out.count(), c.out});
     Tensor<T> result({layer.weight.size() + x.size()});
     grad::backward<T>(layer, image, {nn::as_sequence(dy.view()), out}, result.data(),
-                      result.data() + layer.weight.size(), workspace);
+                      result.data() + layer.weight.size(), false, workspace);
     return result;
   };
   const auto exact = run(double(), 1);

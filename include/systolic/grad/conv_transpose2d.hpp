@@ -1,46 +1,33 @@
 #pragma once
-// Gradients of the transposed convolution of images: with the windows of dy that belong to a row of input pixels as the
-// rows of G, and that row of pixels as X: dW += X^T G, dX += G W^T.
+// Gradients of the transposed convolution of images: those of the convolution that it is the adjoint of, with input and
+// dy in exchanged places.
 
 #include <memory>
 
 #include "systolic/grad/image.hpp"
-#include "systolic/grad/window_product.hpp"
+#include "systolic/grad/window_gradient.hpp"
 #include "systolic/nn/conv_transpose2d.hpp"
 
 namespace systolic::grad {
 
-/// Adds to dw (in the layer's order) and dx (of x's shape); either may be nullptr.
+/// Adds to dw (in the layer's order); dx, of x's shape, is added to or, with `overwrite`, written. Either may be
+/// nullptr.
 template <class T>
 void backward(const nn::ConvTranspose2d<T>& layer, nn::Image<const T> x, nn::Image<const T> dy, T* dw, T* dx,
-              Workspace& workspace) {
+              bool overwrite, Workspace& workspace) {
   const kernels::WindowRows w = layer.windows(dy.extent);
-  const Index in = layer.options.in, out = layer.options.out, window = w.window_size();
-  const Index columns = x.extent.columns, x_size = x.pixels.batch_stride();
-  const FixedMatrix<T> back(window, in, [&](Index k, Index i) { return layer.weight_at(i, k); });
-  sum_over_items<T>(
-      x.batch(), dw != nullptr ? in * window : 0, workspace,
-      [&](Index b, T* sums, Workspace& own) {
-        T* rows = own.allocate<T>(w.size_of_rows());
-        T* products = own.allocate<T>(columns * in);
-        for (Index t = 0; t < x.extent.time; ++t)
-          for (Index r = 0; r < x.extent.rows; ++r) {
-            const Index place = (t * x.extent.rows + r) * columns * in;
-            kernels::gather_window_rows(w, dy.item(b), t, r, rows);
-            if (dw != nullptr)
-              add_matrix_product<T>({x.item(b) + place, 1, in}, {rows, w.window_stride(), 1}, in, columns, window, sums,
-                                    window, own);
-            if (dx == nullptr) continue;
-            back.multiply(rows, w.window_stride(), columns, products);
-            for (Index i = 0; i < columns * in; ++i) dx[b * x_size + place + i] += products[i];
-          }
-      },
-      [&](Index n, T sum) {
-        // From the windows' order (column, row, channel) to the weight's.
-        const Index i = n / window, k = n % window, o = k % out, kernel = layer.options.kernel;
-        const Index row = k / out % kernel, column = k / out / kernel;
-        dw[((i * out + o) * kernel + row) * kernel + column] += sum;
-      });
+  const Index in = layer.options.in, out = layer.options.out;
+  if (dw != nullptr) add_weight_gradient<T>(w, dy.item(0), x.item(0), x.batch(), in, dw, workspace);
+  if (dx == nullptr) return;
+  const auto weights = kernels::window_weights(layer.weight.data(), in, out, w.kernel);
+  kernels::WindowProduct<T> product;
+  product.windows = w;
+  product.x = dy.item(0);
+  product.batch = dy.batch();
+  product.weights = &weights;
+  product.add = !overwrite;
+  product.set_dense(dx);
+  kernels::window_product(product, workspace);
 }
 
 /// x -> act(layer(x)).
@@ -58,8 +45,10 @@ ImageVariable<T> apply(const nn::ConvTranspose2d<T>& layer, const ImageVariable<
     activation_backward<T>(activation, z.pixels, dz);
     if (T* dbias = tape.parameter_gradient(source->bias)) add_bias_gradient<T>(dz, dbias);
     T* dweight = tape.parameter_gradient(source->weight);
-    T* dx = tape.wanted(x.pixels) ? tape.gradient(x.pixels).data : nullptr;
-    backward<T>(*packed, in, nn::Image<T>{dz, z.extent}, dweight, dx, tape.workspace());
+    const nn::Image<T> dy{dz, z.extent};
+    if (!tape.wanted(x.pixels)) return backward<T>(*packed, in, dy, dweight, nullptr, false, tape.workspace());
+    const auto dx = tape.destination(x.pixels);
+    backward<T>(*packed, in, dy, dweight, dx.gradient.data, dx.fresh, tape.workspace());
   });
   return {result, z.extent};
 }

@@ -68,6 +68,29 @@ class Tape {
     return gradient;
   }
 
+  /// A gradient to be written: as gradient(), but where nothing was added yet the numbers are whatever they are.
+  struct Destination {
+    nn::Sequence<T> gradient;
+    bool fresh;  ///< to be overwritten, every number; else to be added to
+  };
+  Destination destination(const Variable<T>& x) {
+    nn::Sequence<T>& gradient = nodes_[x.node].gradient;
+    const bool fresh = gradient.data == nullptr;
+    if (fresh) gradient = nn::make_sequence<T>(workspace_, x.value.batch, x.value.length, x.value.channels);
+    return {gradient, fresh};
+  }
+  /// Adds the finished gradient dx of x, whose memory may become the gradient of x: nobody may use it afterwards.
+  /// Requires memory of the tape's workspace without margin.
+  void pass(const Variable<T>& x, nn::Sequence<T> dx) {
+    nn::Sequence<T>& gradient = nodes_[x.node].gradient;
+    const Index count = dx.batch * dx.batch_stride();
+    assert(dx.margin == 0 && count == x.value.batch * x.value.length * x.value.channels);
+    if (gradient.data == nullptr)
+      gradient = {dx.data, x.value.batch, x.value.length, x.value.channels, 0};
+    else
+      for (Index i = 0; i < count; ++i) gradient.data[i] += dx.data[i];
+  }
+
   /// The gradient of a tensor of the model, or nullptr where it is not trained.
   T* parameter_gradient(const Tensor<T>& tensor) noexcept {
     Parameter<T>* parameter = parameters_.find(tensor);

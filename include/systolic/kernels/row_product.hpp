@@ -29,7 +29,8 @@ struct RowProduct {
   Index rows = 0;
   PackedMatrix weights;            ///< [depth][columns], packed with panel = row_product_panel()
   const float* bias = nullptr;     ///< [columns], or nullptr
-  const float* initial = nullptr;  ///< instead of a bias: laid out as one batch item of y, for every item
+  const float* initial = nullptr;  ///< instead of a bias: laid out as one batch item of y
+  Index initial_batch_stride = 0;  ///< 0: the same for every item
   float slope = 1;                 ///< of negative results: 1 none, 0 ReLU, 0.2 leaky ReLU
   float* y = nullptr;              ///< [batch][rows][columns], rows y_stride apart, items y_batch_stride apart
   Index y_stride = 0;
@@ -262,7 +263,7 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
     const Index next_lines = tile.depth * panel / line, fetching_rows = product.batch * (last_row - first_row);
     Index fetched_rows = 0;
     const float* start = block > 0 ? product.y : product.initial;
-    const Index start_batch_stride = block > 0 ? product.y_batch_stride : 0;
+    const Index start_batch_stride = block > 0 ? product.y_batch_stride : product.initial_batch_stride;
     for (Index item = 0; item < product.batch; ++item) {
       for (Index row = first_row; row < last_row; row += tile.rows) {
         // Full tiles, then the last two as even as possible: a flat tile cannot keep the multipliers busy.

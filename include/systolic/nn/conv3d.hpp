@@ -1,12 +1,11 @@
 #pragma once
 // Convolution (cross-correlation) of clips over [batch][time][row][column][channel]. The windows of a row of outputs
-// are put side by side (kernels/window_rows.hpp); what is left is the row product of the one-dimensional layer.
+// are put side by side (kernels/window_product.hpp); what is left is the row product of the one-dimensional layer.
 
 #include <type_traits>
 #include <vector>
 
-#include "systolic/kernels/packed_weights.hpp"
-#include "systolic/kernels/window_rows.hpp"
+#include "systolic/kernels/window_product.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 #include "systolic/nn/image.hpp"
@@ -41,32 +40,25 @@ class Conv3d {
 
   Index out_channels() const noexcept { return options.out; }
   kernels::WindowRows windows(const ImageExtent& size) const noexcept {
-    return {{size.time, size.rows, size.columns},
-            options.kernel,
-            options.stride,
-            options.padding,
-            options.dilation,
-            options.in};
+    kernels::WindowRows result;
+    result.size = {size.time, size.rows, size.columns};
+    result.kernel = options.kernel;
+    result.stride = options.stride;
+    result.padding = options.padding;
+    result.dilation = options.dilation;
+    result.channels = options.in;
+    return result.with_all_outputs();
   }
   ImageExtent output_extent(const ImageExtent& size) const noexcept {
-    const Triple out = windows(size).out_size();
+    const Triple out = windows(size).outputs;
     return {out[0], out[1], out[2]};
   }
-  /// The weight of output o for number k of a window.
-  T weight_at(Index k, Index o) const noexcept {
-    const Index rows = options.kernel[0] * options.kernel[1], columns = options.kernel[2];
-    const Index c = k % options.in, row = k / options.in % rows, column = k / options.in / rows;
-    return weight.data()[((o * options.in + c) * rows + row) * columns + column];
-  }
-
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
   /// whenever they change.
   void prepare(const ChannelAffine<T>* next = nullptr) {
     if constexpr (std::is_same_v<T, float>) {
-      const Index depth = weight.size() / options.out;
-      packed_ = kernels::PackedWeights(depth, options.out, [&](Index k, Index o) {
-        return weight_at(k, o) * (next ? next->scale[static_cast<std::size_t>(o)] : T(1));
-      });
+      packed_ = kernels::window_weights(weight.data(), options.out, options.in, options.kernel,
+                                        next ? next->scale.data() : nullptr);
       folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
       for (Index o = 0; o < options.out; ++o) {
         const auto i = static_cast<std::size_t>(o);
@@ -95,37 +87,25 @@ class Conv3d {
     for (Index b = 0; b < x.batch(); ++b)
       kernels::conv3d_reference<T>(x.item(b), w.size, options.in, weight.data(), bias.empty() ? nullptr : bias.data(),
                                    options.kernel, options.stride, options.padding, options.dilation, options.out,
-                                   w.out_size(), y.item(b));
+                                   w.outputs, y.item(b));
     return y;
   }
 
  private:
   [[gnu::noinline]] void run_prepared(Image<const T> x, Image<T> y, const Activation& activation,
                                       Workspace& workspace) const {
-    const kernels::WindowRows w = windows(x.extent);
-    const Index out_rows = y.extent.rows, out_columns = y.extent.columns;
-    const Index lines = y.batch() * y.extent.time * out_rows;
-    const int threads = workspace.threads();
-    Workspace::Scope scope(workspace);
-    float* rows = workspace.allocate<float>(w.size_of_rows() * threads);
-    parallel_for(lines, threads, [&](Index line, int worker) {
-      const Index b = line / (y.extent.time * out_rows), t = line / out_rows % y.extent.time, r = line % out_rows;
-      float* own = rows + worker * w.size_of_rows();
-      kernels::gather_window_rows(w, x.item(b), t, r, own);
-      kernels::RowProduct product;
-      product.x = own;
-      product.x_stride = w.window_stride();
-      product.rows = out_columns;
-      product.weights = packed_.matrix();
-      product.bias = folded_bias_.data();
-      product.slope = activation.slope();
-      product.y = y.item(b) + (t * out_rows + r) * out_columns * options.out;
-      product.y_stride = options.out;
-      kernels::row_product(product);
-    });
+    kernels::WindowProduct<T> product;
+    product.windows = windows(x.extent);
+    product.x = x.item(0);
+    product.batch = x.batch();
+    product.weights = &packed_;
+    product.bias = folded_bias_.data();
+    product.slope = activation.slope();
+    product.set_dense(y.item(0));
+    kernels::window_product(product, workspace);
   }
 
-  kernels::PackedWeights packed_;
+  kernels::WindowWeights<T> packed_;
   std::vector<T> folded_bias_;
 };
 

@@ -1,13 +1,11 @@
 #pragma once
-// Transposed convolution of images: every pixel adds its weighted kernel to the output. One row product gives the
-// kernels of a row of pixels; where they fall is kernels/window_rows.hpp the other way round.
+// Transposed convolution of images: every pixel adds its weighted kernel to the output. That is the adjoint of a
+// convolution over the output's images (kernels/window_adjoint.hpp).
 
 #include <type_traits>
 #include <vector>
 
-#include "systolic/core/parallel.hpp"
-#include "systolic/kernels/packed_weights.hpp"
-#include "systolic/kernels/window_rows.hpp"
+#include "systolic/kernels/window_product.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/image.hpp"
 
@@ -42,19 +40,23 @@ class ConvTranspose2d {
   /// The convolution that this layer is the adjoint of, over the output's images: its outputs are the input's pixels.
   kernels::WindowRows windows(const ImageExtent& output) const noexcept {
     const Index k = options.kernel, s = options.stride, p = options.padding;
-    return {{output.time, output.rows, output.columns}, {1, k, k}, {1, s, s}, {0, p, p}, {1, 1, 1}, options.out};
-  }
-  /// The weight of input i for number k of a window.
-  T weight_at(Index i, Index k) const noexcept {
-    const Index o = k % options.out, row = k / options.out % options.kernel, column = k / options.out / options.kernel;
-    return weight.data()[((i * options.out + o) * options.kernel + row) * options.kernel + column];
+    kernels::WindowRows result;
+    result.size = {output.time, output.rows, output.columns};
+    result.kernel = {1, k, k};
+    result.stride = {1, s, s};
+    result.padding = {0, p, p};
+    result.channels = options.out;
+    return result.with_all_outputs();
   }
 
   /// Packs the weights for the row product. To be called again whenever they change.
   void prepare() {
-    if constexpr (std::is_same_v<T, float>)
-      packed_ = kernels::PackedWeights(options.in, weight.size() / options.in,
-                                       [&](Index i, Index k) { return weight_at(i, k); });
+    if constexpr (std::is_same_v<T, float>) {
+      packed_.clear();
+      for (const kernels::WindowPhase& phase : kernels::window_phases(windows(output_extent({1, 1, 1}))))
+        packed_.push_back(
+            kernels::phase_weights(weight.data(), options.in, options.out, {1, options.kernel, options.kernel}, phase));
+    }
   }
   bool prepared() const noexcept { return !packed_.empty(); }
 
@@ -62,53 +64,24 @@ class ConvTranspose2d {
   Image<T> operator()(Image<const T> x, Workspace& workspace) const {
     assert(x.channels() == options.in);
     const Image<T> y = make_image<T>(workspace, x.batch(), output_extent(x.extent), options.out);
+    const T* start = bias.empty() ? nullptr : bias.data();
+    if (prepared()) {
+      kernels::window_adjoint<T>(windows(y.extent), packed_, x.item(0), x.batch(), options.in, options.out, start,
+                                 false, y.item(0), workspace);
+      return y;
+    }
     const Index in_size = x.extent.rows * x.extent.columns * options.in;
     const Index out_size = y.extent.rows * y.extent.columns * options.out;
-    const bool fast = std::is_same_v<T, float> && prepared();
-    const kernels::WindowRows w = windows({1, y.extent.rows, y.extent.columns});
-    const Index window = weight.size() / options.in, columns = x.extent.columns;
-    const int threads = workspace.threads();
-    Workspace::Scope scope(workspace);
-    T* memory = workspace.allocate<T>(threads * (columns * window + w.size_of_rows()));
-    parallel_for(x.batch() * x.extent.time, threads, [&](Index image, int worker) {
-      const T* from = x.item(0) + image * in_size;
-      T* to = y.item(0) + image * out_size;
-      if (!fast)
-        return kernels::conv_transpose2d_reference<T>(from, x.extent.rows, columns, options.in, weight.data(),
-                                                      bias.empty() ? nullptr : bias.data(), options.kernel,
-                                                      options.kernel, options.stride, options.padding, options.out,
-                                                      y.extent.rows, y.extent.columns, to);
-      for (Index i = 0; i < out_size; ++i) to[i] = bias.empty() ? T(0) : bias.data()[i % options.out];
-      T* products = memory + worker * (columns * window + w.size_of_rows());
-      T* rows = products + columns * window;
-      for (Index r = 0; r < x.extent.rows; ++r) {
-        multiply(from + r * columns * options.in, columns, products);
-        std::fill_n(rows, w.size_of_rows(), T(0));
-        for (Index c = 0; c < columns; ++c)
-          for (Index k = 0; k < window; ++k) rows[c * w.window_stride() + k] += products[c * window + k];
-        kernels::scatter_window_rows(w, rows, 0, r, to);
-      }
-    });
+    for (Index image = 0; image < x.batch() * x.extent.time; ++image)
+      kernels::conv_transpose2d_reference<T>(x.item(0) + image * in_size, x.extent.rows, x.extent.columns, options.in,
+                                             weight.data(), start, options.kernel, options.kernel, options.stride,
+                                             options.padding, options.out, y.extent.rows, y.extent.columns,
+                                             y.item(0) + image * out_size);
     return y;
   }
 
  private:
-  void multiply(const T* x, Index count, T* products) const {
-    if constexpr (std::is_same_v<T, float>) {
-      kernels::RowProduct product;
-      product.x = x;
-      product.x_stride = options.in;
-      product.rows = count;
-      product.weights = packed_.matrix();
-      product.y = products;
-      product.y_stride = weight.size() / options.in;
-      kernels::row_product(product);
-    } else {
-      (void)x, (void)count, (void)products;
-    }
-  }
-
-  kernels::PackedWeights packed_;
+  std::vector<kernels::WindowWeights<T>> packed_;  ///< for each phase of the output's pixels
 };
 
 template <class T, class Visitor>

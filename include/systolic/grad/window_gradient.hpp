@@ -1,0 +1,96 @@
+#pragma once
+// The weight gradient of a convolution of images: with the windows of the outputs as the rows of X and dy those of the
+// outputs, dW += X^T dy. The windows of many rows of outputs lie behind one another, so that the product is deep.
+
+#include <type_traits>
+
+#include "systolic/grad/matrix_product.hpp"
+#include "systolic/kernels/window_product.hpp"
+
+namespace systolic::grad {
+
+/// sums [window][out] += window^T dy over all windows of one item: x of w.size, dy [outputs][out].
+template <class T>
+void add_window_gradient(const kernels::WindowRows& w, const T* x, const T* dy, Index out, T* sums,
+                         Workspace& workspace) {
+  Workspace::Scope scope(workspace);
+  const Index window = w.window_size(), step = w.window_stride(), columns = w.outputs[2], lines = w.lines();
+  // Whole windows a row: those after the last one run into the next row and meet a dy of zero.
+  const Index places = (w.size_of_rows() + step - 1) / step, pitch = places * step;
+  const Index together = std::clamp<Index>(kernels::detail::window_buffer / pitch, 1, lines);
+  T* rows = workspace.allocate<T>(together * pitch + window);
+  std::fill_n(rows, together * pitch + window, T(0));
+  const Index panel = kernels::row_product_panel();
+  float* packed = workspace.allocate<float>(kernels::PackedMatrix::packed_size(together * places, out, panel));
+  for (Index first = 0; first < lines; first += together) {
+    const Index count = std::min(together, lines - first), depth = count * places;
+    for (Index line = 0; line < count; ++line)
+      kernels::gather_window_rows(w, x, (first + line) / w.outputs[1], (first + line) % w.outputs[1],
+                                  rows + line * pitch);
+    const T* g = dy + first * columns * out;
+    if constexpr (std::is_same_v<T, float>) {
+      float* to = packed;
+      for (Index n = 0; n < out; n += panel) {
+        const Index width = std::min(panel, out - n);
+        for (Index line = 0; line < count; ++line)
+          for (Index place = 0; place < places; ++place, to += panel) {
+            const Index used = place < columns ? width : 0;
+            std::copy_n(g + (line * columns + place) * out + n, used, to);
+            std::fill_n(to + used, panel - used, 0.0f);
+          }
+      }
+      kernels::RowProduct product;
+      product.x = rows;
+      product.x_stride = 1;
+      product.x_depth_stride = step;
+      product.rows = window;
+      product.weights = {depth, out, panel, packed};
+      product.initial = sums;
+      product.y = sums;
+      product.y_stride = out;
+      kernels::row_product(product);
+    } else {
+      for (Index line = 0; line < count; ++line)
+        for (Index c = 0; c < columns; ++c)
+          for (Index k = 0; k < window; ++k)
+            for (Index o = 0; o < out; ++o)
+              sums[k * out + o] += rows[line * pitch + c * step + k] * g[(line * columns + c) * out + o];
+    }
+  }
+}
+
+/// Adds the weight gradient of a convolution to dw [out][in][time][rows][columns]: x of w.size and dy [outputs][out],
+/// `batch` of each. Every item is summed by itself and the items are added in order, so that the result does not depend
+/// on the threads.
+template <class T>
+void add_weight_gradient(const kernels::WindowRows& w, const T* x, const T* dy, Index batch, Index out, T* dw,
+                         Workspace& workspace) {
+  Workspace::Scope scope(workspace);
+  const Index window = w.window_size(), count = window * out, in = w.channels;
+  const Index x_item = w.size[0] * w.size[1] * w.size[2] * in, dy_item = w.lines() * w.outputs[2] * out;
+  const int threads = static_cast<int>(std::min<Index>(workspace.threads(), std::max<Index>(1, batch)));
+  T* sums = workspace.allocate<T>(threads * count);
+  T* total = workspace.allocate<T>(count);
+  std::fill_n(total, count, T(0));
+  for (int i = 0; i < threads; ++i) workspace.worker(i);
+  for (Index first = 0; first < batch; first += threads) {
+    const Index items = std::min<Index>(threads, batch - first);
+    parallel_for(items, threads, [&](Index i, int worker) {
+      std::fill_n(sums + i * count, count, T(0));
+      add_window_gradient(w, x + (first + i) * x_item, dy + (first + i) * dy_item, out, sums + i * count,
+                          workspace.worker(worker));
+    });
+    for (Index i = 0; i < items; ++i)
+      for (Index n = 0; n < count; ++n) total[n] += sums[i * count + n];
+  }
+  // From the windows' order (column, time and row, channel) to the weight's.
+  const Index rows = w.kernel[0] * w.kernel[1], columns = w.kernel[2], taps = rows * columns;
+  for (Index column = 0; column < columns; ++column)
+    for (Index row = 0; row < rows; ++row)
+      for (Index c = 0; c < in; ++c, total += out) {
+        T* to = dw + c * taps + row * columns + column;
+        for (Index o = 0; o < out; ++o) to[o * in * taps] += total[o];
+      }
+}
+
+}  // namespace systolic::grad
