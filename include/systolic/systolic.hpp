@@ -20,6 +20,8 @@
 #include "systolic/echo/judge.hpp"
 #include "systolic/echo/m_mode.hpp"
 #include "systolic/echo/narration.hpp"
+#include "systolic/echo/phantom_apical_draw.hpp"
+#include "systolic/echo/phantom_apical_image.hpp"
 #include "systolic/echo/phantom_long_axis_image.hpp"
 #include "systolic/echo/prompt.hpp"
 #include "systolic/echo/readability.hpp"
