@@ -65,10 +65,12 @@ need_header nlohmann/json.hpp nlohmann_json nlohmann-json3-dev
 need_header pugixml.hpp pugixml libpugixml-dev
 need_header dcmtk/dcmdata/dcfilefo.h dcmtk libdcmtk-dev
 need_header hpdf.h libharu libhpdf-dev
+need_header png.h libpng libpng-dev
 need_header CLI/CLI.hpp CLI11 libcli11-dev
 if [ "$1" = tests ]; then
   need_header doctest/doctest.h doctest doctest-dev
   need_header benchmark/benchmark.h benchmark libbenchmark-dev
+  need_header libavformat/avformat.h libavformat libavformat-dev libavcodec-dev libswscale-dev
   need_header mpi.h ompi-cxx libopenmpi-dev openmpi-bin
 fi
 [ -n "$packages" ] || exit 0

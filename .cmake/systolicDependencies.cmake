@@ -7,11 +7,13 @@
 
 # Readers and writers that need a library of their own, and are included by themselves. A new one needs its name here, a macro
 # below and the pkg-config packages that it requires. Whoever links one compiles with SYSTOLIC_WITH_TORCH (_MAT, ...).
-set(systolic_components torch mat json xml dicom pdf mpi)
+set(systolic_components torch mat json xml dicom png video pdf mpi)
 set(systolic_torch_pkgconfig libzip)
 set(systolic_mat_pkgconfig zlib)
 set(systolic_json_pkgconfig nlohmann_json)
 set(systolic_xml_pkgconfig pugixml)
+set(systolic_png_pkgconfig libpng)
+set(systolic_video_pkgconfig "libavformat libavcodec libavutil libswscale")
 set(systolic_mpi_pkgconfig ompi-cxx)
 set(systolic_pdf_pkgconfig "")
 set(systolic_dicom_pkgconfig "")
@@ -127,6 +129,30 @@ macro(systolic_find_dicom)
     list(APPEND systolic_dicom_links systolic_dcmtk)
   else()
     string(APPEND systolic_dicom_missing " DCMTK 3.6 (Debian: libdcmtk-dev)")
+  endif()
+endmacro()
+
+# systolic/io/png.hpp
+macro(systolic_find_png)
+  find_package(PNG QUIET)
+  if(TARGET PNG::PNG)
+    list(APPEND systolic_png_links PNG::PNG)
+  else()
+    string(APPEND systolic_png_missing " libpng 1.6 (Debian: libpng-dev)")
+  endif()
+endmacro()
+
+# systolic/io/video.hpp: FFmpeg's libraries, 4.0 or newer.
+macro(systolic_find_video)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(systolic_ffmpeg QUIET IMPORTED_TARGET GLOBAL libavformat>=58 libavcodec>=58 libavutil libswscale)
+  endif()
+  if(TARGET PkgConfig::systolic_ffmpeg)
+    list(APPEND systolic_video_links PkgConfig::systolic_ffmpeg)
+  else()
+    string(APPEND systolic_video_missing
+           " FFmpeg's libraries and pkg-config (Debian: libavformat-dev libavcodec-dev libswscale-dev pkg-config)")
   endif()
 endmacro()
 

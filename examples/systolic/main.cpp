@@ -142,6 +142,8 @@ std::string check_folds(const std::string& text) {
   return parse_folds(text, ignored);
 }
 
+constexpr const char* clip_help =
+    "An .npy of shape (frames, rows, columns), uint8; a folder of PNG or PGM frames; or a video (AVI, MP4, ...)";
 constexpr const char* record_help =
     "A WFDB record (with or without .hea), EDF or BDF, MATLAB, CSV with a header of lead names, HL7 aECG, DICOM, "
     "Rare-ECG "
@@ -573,9 +575,7 @@ class CommandLine {
     Verb& verb =
         add_verb("amm", "The anatomical M-mode image of a clip along a line: what the line sees, frame by frame",
                  "systolic echo amm clip.npy --line 40,120,210,130 --out amm.npy", options, &run_echo_amm, echo_);
-    add_path(verb, "CLIP", "", options.clip,
-             "An .npy of shape (frames, rows, columns), uint8, or a folder of PGM frames")
-        ->required();
+    add_path(verb, "CLIP", "", options.clip, clip_help)->required();
     verb.app
         ->add_option("--line", options.line, "Two points that the line goes through: row and column of each, pixels")
         ->required()

@@ -6,6 +6,7 @@
 
 #include "support/edf_bytes.hpp"
 #include "support/files.hpp"
+#include "support/tracings.hpp"
 #include "systolic/core/formula.hpp"
 #include "systolic/io/npy.hpp"
 #include "systolic/io/safetensors.hpp"
@@ -18,6 +19,9 @@
 #endif
 #ifdef SYSTOLIC_WITH_DICOM
 #include "support/dicom_bytes.hpp"
+#endif
+#ifdef SYSTOLIC_WITH_PNG
+#include "support/png_bytes.hpp"
 #endif
 
 namespace {
@@ -120,6 +124,25 @@ void put_mat() {
 #endif
 }
 
+void put_echocardiograms() {
+  const std::vector<testing::Segment> rows = testing::half_ellipsoid(60, 15);
+  put("tracings", "two_frames",
+      testing::tracings_header + testing::table_rows("a.avi", rows, 46) +
+          testing::table_rows("a.avi", testing::half_ellipsoid(55, 10), 61));
+  put("tracings", "quoted",
+      "\xEF\xBB\xBF\"Frame\";X1;Y1;X2;Y2;FileName;Note\r\n3;1;2;3;4;a;\"x;y\"\r\n3;1;2;3;4;;\r\n");
+  put("frames", "pgm", std::string("P5\n# note\n3 2\n255\n") + "abcdef");
+  put("frames", "pgm_wide", std::string("P5 2 1 4095\n") + std::string("\x0F\xFF\x00\x10", 4));
+#ifdef SYSTOLIC_WITH_PNG
+  using testing::png_file;
+  put("frames", "grey", png_file(2, 3, {}, {1, 2, 3, 4, 5, 6}));
+  put("frames", "grey_1_interlaced", png_file(2, 3, {PNG_COLOR_TYPE_GRAY, 1, true}, {0x80, 0x40}));
+  put("frames", "grey_16", png_file(1, 2, {PNG_COLOR_TYPE_GRAY, 16, false, true}, {0, 9, 255, 1}));
+  put("frames", "colours", png_file(2, 1, {PNG_COLOR_TYPE_RGB_ALPHA}, {1, 2, 3, 4, 5, 6, 7, 8}));
+  put("frames", "palette", png_file(1, 2, {PNG_COLOR_TYPE_PALETTE, 4, false, true}, {0x1F}));
+#endif
+}
+
 #ifdef SYSTOLIC_WITH_DICOM
 void put_dicom() {
   testing::DicomGroup two;
@@ -143,6 +166,7 @@ int main(int count, char** arguments) {
   put_edf();
   put_arrays_and_weights();
   put_mat();
+  put_echocardiograms();
 #ifdef SYSTOLIC_WITH_DICOM
   put_dicom();
 #endif

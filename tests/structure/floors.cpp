@@ -23,8 +23,8 @@ const std::map<std::string, int> floors = {{"core", 0}, {"metrics", 0}, {"simd",
 // core is the ground that even its neighbour stands on.
 const std::set<std::pair<std::string, std::string>> neighbours = {{"metrics", "core"}};
 // Their headers make a file a component of its own, which systolic.hpp leaves out.
-const std::vector<std::string> component_libraries = {"zip.h",  "zlib.h", "pugixml.hpp", "nlohmann/",
-                                                      "dcmtk/", "hpdf.h", "mpi.h"};
+const std::vector<std::string> component_libraries = {"zip.h",  "zlib.h", "pugixml.hpp", "nlohmann/",   "dcmtk/",
+                                                      "hpdf.h", "mpi.h",  "png.h",       "libavformat/"};
 const std::vector<std::string> not_on_a_device = {"Eigen/", "nlohmann/", "zip.h"};
 const std::vector<std::string> rooms_not_on_a_device = {"grad", "report", "train"};
 // Each costs every user's compiler more than the rest of the inference headers need.

@@ -2,9 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/files.hpp"
 #include "systolic/core/random.hpp"
-#include "systolic/io/frames.hpp"
 
 using namespace systolic;
 using namespace systolic::echo;
@@ -98,41 +96,4 @@ TEST_CASE("dimensions are right at any angle and with pixels that are not square
     CHECK(found.lvid_mm == doctest::Approx(lvid));
     CHECK(found.lvpw_mm == doctest::Approx(lvpw));
   }
-}
-
-TEST_CASE("clips from .npy and from folders of PGM files; what is none says why") {
-  const testing::TemporaryFolder folder;
-  const auto pgm = [&](const char* name, const std::string& bytes) { testing::write_bytes(folder.path(name), bytes); };
-  pgm("f10.pgm", std::string("P5 2 1 255\n") + "\x09\x0A");
-  pgm("f9.pgm", std::string("P5\n# a comment\n2 1\n255\n") + "\x07\x08");
-  pgm("f010b.pgm", std::string("P5 2 1 255\n") + "\x0B\x0C");
-  const auto clip = io::read_clip(folder.path(""));
-  REQUIRE(clip);
-  CHECK(clip->shape() == Shape{3, 1, 2});
-  CHECK((*clip)(0, 0, 0) == 7);
-  CHECK((*clip)(1, 0, 1) == 10);
-  CHECK((*clip)(2, 0, 0) == 11);
-  const auto cause = [](const auto& result) { return result ? std::string() : result.error().message; };
-  pgm("f11.pgm", "P5 3 1 255\nabc");
-  CHECK(cause(io::read_clip(folder.path(""))).find("f11.pgm: is 1 x 3 pixels, the first frame 1 x 2") !=
-        std::string::npos);
-  for (const std::string& bytes :
-       {std::string("P2 1 1 255\n0"), std::string("P5 0 1 255\n"), std::string("P5 9 9 255\nxx"),
-        std::string("P5 1 1 65535\nab"), std::string("P5 99999999 99999999 255\n"), std::string("P5")}) {
-    pgm("bad", bytes);
-    CHECK_FALSE(io::read_pgm(folder.path("bad")));
-  }
-  const testing::TemporaryFolder empty;
-  CHECK(cause(io::read_clip(empty.path(""))).find("holds no .pgm file") != std::string::npos);
-  CHECK_FALSE(io::read_clip(empty.path("absent.npy")));
-
-  Tensor<std::uint8_t> flat({2, 3});
-  REQUIRE(io::write_npy(empty.path("flat.npy"), flat));
-  CHECK(cause(io::read_clip(empty.path("flat.npy"))).find("a clip is (frames, rows, columns)") != std::string::npos);
-  Tensor<std::uint8_t> frames({2, 3, 4});
-  frames(1, 2, 3) = 200;
-  REQUIRE(io::write_npy(empty.path("clip.npy"), frames));
-  const auto read = io::read_clip(empty.path("clip.npy"));
-  REQUIRE(read);
-  CHECK((*read)(1, 2, 3) == 200);
 }
