@@ -33,6 +33,7 @@
 #include "systolic/grad/conv_transpose2d.hpp"
 #include "systolic/grad/graph_mixing.hpp"
 #include "systolic/grad/heat_map.hpp"
+#include "systolic/grad/image_block.hpp"
 #include "systolic/grad/losses.hpp"
 #include "systolic/grad/norm_activation.hpp"
 #include "systolic/grad/objective.hpp"

@@ -54,6 +54,12 @@ TEST_CASE("every instruction set computes what the reference does") {
       kernels::norm_input_gradient_reference(x.data(), z.data(), expected.data(), rows, channels, scale.data(),
                                              mean.data(), shift.data(), 0.2f);
       CHECK(worst(y, expected) < 1e-6);
+      fast = naive = formula_tensor("sums", {channels});
+      y = expected = dz;
+      kernel.leak_gradient(z.data(), y.data(), rows, channels, 0.2f, fast.data());
+      kernels::leak_gradient_reference(z.data(), expected.data(), rows, channels, 0.2f, naive.data());
+      CHECK(worst(y, expected) == 0);
+      CHECK(worst(fast, naive) < 1e-5);
     }
   }
 }

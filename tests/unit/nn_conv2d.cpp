@@ -8,6 +8,7 @@
 #include "systolic/grad/conv_transpose2d.hpp"
 #include "systolic/grad/graph_mixing.hpp"
 #include "systolic/grad/heat_map.hpp"
+#include "systolic/grad/image_block.hpp"
 
 using namespace systolic;
 using nn::Triple;
@@ -181,6 +182,37 @@ TEST_CASE("batch norm over images, activations, ELU, concatenation: gradients") 
   CHECK(y.data[0] == doctest::Approx(std::exp(-1.0) - 1));
   CHECK(y.data[1] == 0);
   CHECK(y.data[2] == 2);
+}
+
+TEST_CASE("a block of convolution, batch norm and activation: folded in inference, gradients, a sum, a mean") {
+  const nn::Conv3dOptions options{.in = 3, .out = 4, .kernel = {3, 3, 3}, .stride = {2, 2, 2}, .padding = {1, 1, 1}};
+  nn::ImageBlock<float> block(options);
+  visit_parameters(block, "block", [](const std::string& name, Tensor<float>& tensor) {
+    tensor = formula_tensor(name, tensor.shape());
+    if (name.ends_with("running_var"))
+      for (float& value : tensor) value += 1.5f;
+  });
+  const auto x = formula_tensor("x", {2, 5, 6, 7, 3});
+  Workspace workspace;
+  const auto plain = apply(block, nn::as_image(x.view()), workspace);
+  CHECK(plain.extent == nn::ImageExtent{3, 3, 4});
+  block.prepare();
+  const auto fast = apply(block, nn::as_image(x.view()), workspace);
+  for (Index i = 0; i < 2 * plain.pixels.batch_stride(); ++i)
+    REQUIRE(fast.pixels.data[i] == doctest::Approx(plain.pixels.data[i]).epsilon(1e-4).scale(1));
+
+  nn::ImageBlock<double> exact(options);
+  TensorList list;
+  visit_parameters(exact, "block", [&](const std::string& name, Tensor<double>& tensor) {
+    if (name.find("running") != std::string::npos) return;
+    tensor = formula_tensor<double>(name, tensor.shape());
+    list.tensors.emplace_back(name, &tensor);
+  });
+  const nn::ImageExtent extent{5, 6, 7};
+  CHECK(worst_gradient_error(formula_tensor<double>("x", {2, extent.count(), 3}), list, [&](const auto& v, auto& tape) {
+          const auto once = apply(exact, grad::ImageVariable<double>{v, extent}, tape);
+          return mean_over_pixels(add(once, add(once, once, tape), tape), tape);
+        }) < tolerance);
 }
 
 TEST_CASE("graph tables and the mixing layer") {

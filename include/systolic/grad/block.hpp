@@ -25,6 +25,21 @@ void activation_backward(const nn::Activation& activation, nn::Sequence<const T>
     }
 }
 
+/// The same, and dbias[c] += sum over batch and time of the result; dbias may be nullptr.
+template <class T>
+void activation_backward(const nn::Activation& activation, nn::Sequence<const T> z, nn::Sequence<T> dz, T* dbias) {
+  if (activation.kind == nn::Activation::Kind::tanh || (activation.kind == nn::Activation::Kind::none && !dbias)) {
+    activation_backward(activation, z, dz);
+    if (dbias != nullptr) add_bias_gradient<T>(dz, dbias);
+    return;
+  }
+  std::vector<T> sums(static_cast<std::size_t>(dz.channels));
+  const T slope = static_cast<T>(activation.slope());
+  for (Index b = 0; b < dz.batch; ++b)
+    kernels::leak_gradient(z.item(b), dz.item(b), dz.length, dz.channels, slope, sums.data());
+  for (Index c = 0; dbias != nullptr && c < dz.channels; ++c) dbias[c] += sums[static_cast<std::size_t>(c)];
+}
+
 /// Training: x -> act(norm(layer(x))).
 template <class T, class Layer>
 Variable<T> apply(const nn::Block<T, Layer>& block, const Variable<T>& x, Tape<T>& tape) {

@@ -42,8 +42,7 @@ ImageVariable<T> apply(const nn::ConvTranspose2d<T>& layer, const ImageVariable<
   const nn::Image<T> z = apply(*packed, in, activation, tape.workspace());
   const nn::ConvTranspose2d<T>* source = &layer;
   const Variable<T> result = tape.record(z.pixels, [=, &tape](nn::Sequence<T> dz) {
-    activation_backward<T>(activation, z.pixels, dz);
-    if (T* dbias = tape.parameter_gradient(source->bias)) add_bias_gradient<T>(dz, dbias);
+    activation_backward<T>(activation, z.pixels, dz, tape.parameter_gradient(source->bias));
     T* dweight = tape.parameter_gradient(source->weight);
     const nn::Image<T> dy{dz, z.extent};
     if (!tape.wanted(x.pixels)) return backward<T>(*packed, in, dy, dweight, nullptr, false, tape.workspace());

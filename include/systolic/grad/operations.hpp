@@ -192,11 +192,11 @@ Variable<T> apply(const nn::Dropout& layer, const Variable<T>& x, Tape<T>& tape)
 template <class T>
 Variable<T> add(const Variable<T>& a, const Variable<T>& b, Tape<T>& tape) {
   return tape.record(nn::add(a.value, b.value, tape.workspace()), [=, &tape](nn::Sequence<T> dy) {
-    for (const Variable<T>* x : {&a, &b}) {
-      if (!tape.wanted(*x)) continue;
-      const nn::Sequence<T> dx = tape.gradient(*x);
+    if (tape.wanted(a)) {
+      const nn::Sequence<T> dx = tape.gradient(a);
       for (Index i = 0; i < dy.batch * dy.batch_stride(); ++i) dx.data[i] += dy.data[i];
     }
+    if (tape.wanted(b)) tape.pass(b, dy);
   });
 }
 
@@ -302,11 +302,16 @@ Variable<T> concatenate_channels(const Variable<T>& a, const Variable<T>& b, Tap
     for (const Variable<T>* x : {&a, &b}) {
       const Index channels = x->value.channels;
       if (tape.wanted(*x)) {
-        const nn::Sequence<T> dx = tape.gradient(*x);
+        const auto [dx, fresh] = tape.destination(*x);
         for (Index i = 0; i < dy.batch; ++i)
-          for (Index t = 0; t < dy.length; ++t)
-            for (Index c = 0; c < channels; ++c)
-              dx.item(i)[t * channels + c] += dy.item(i)[t * dy.channels + offset + c];
+          for (Index t = 0; t < dy.length; ++t) {
+            const T* from = dy.item(i) + t * dy.channels + offset;
+            T* to = dx.item(i) + t * channels;
+            if (fresh)
+              std::copy_n(from, channels, to);
+            else
+              for (Index c = 0; c < channels; ++c) to[c] += from[c];
+          }
       }
       offset += channels;
     }

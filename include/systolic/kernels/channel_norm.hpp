@@ -50,6 +50,15 @@ void norm_input_gradient_reference(const T* x, const T* z, T* dz, Index rows, In
     for (Index c = 0; c < channels; ++c)
       dz[c] = scale[c] * (z[c] > T(0) ? dz[c] : slope * dz[c]) + factor[c] * x[c] + shift[c];
 }
+/// dz = g as above, in place, and sums[c] += sum g
+template <class T>
+void leak_gradient_reference(const T* z, T* dz, Index rows, Index channels, T slope, T* sums) {
+  for (Index r = 0; r < rows; ++r, z += channels, dz += channels)
+    for (Index c = 0; c < channels; ++c) {
+      dz[c] = z[c] > T(0) ? dz[c] : slope * dz[c];
+      sums[c] += dz[c];
+    }
+}
 
 inline namespace SYSTOLIC_ISA_NAMESPACE {
 namespace detail {
@@ -174,8 +183,24 @@ SYSTOLIC_INLINE void norm_input_gradient(const float* x, const float* z, float* 
     }
   });
 }
+template <class V>
+SYSTOLIC_INLINE void leak_gradient(const float* z, float* dz, Index rows, Index channels, float slope, float* sums) {
+  V leak;
+  leak.fill(slope);
+  for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
+    V sum, g;
+    sum.clear();
+    for (Index r = first; r < last; ++r) {
+      const Index place = r * channels + c;
+      through_leak(z + place, dz + place, leak, g);
+      sum.add(g);
+      g.store(dz + place);
+    }
+    add_to(sum, sums + c);
+  });
+}
 
-/// The five passes for one instruction set.
+/// The six passes for one instruction set.
 struct ChannelNormKernel {
   void (*sums)(const float*, Index, Index, float*);
   void (*squares)(const float*, Index, Index, const float*, float*);
@@ -183,6 +208,7 @@ struct ChannelNormKernel {
   void (*gradient_sums)(const float*, const float*, const float*, Index, Index, const float*, float, float*, float*);
   void (*input_gradient)(const float*, const float*, float*, Index, Index, const float*, const float*, const float*,
                          float);
+  void (*leak_gradient)(const float*, float*, Index, Index, float, float*);
 };
 
 // One set of functions an instruction set; a macro, because an attribute cannot be a template's parameter.
@@ -203,8 +229,11 @@ struct ChannelNormKernel {
                                            const float* f, const float* b, float l) {                                  \
     norm_input_gradient<V>(x, z, d, n, c, a, f, b, l);                                                                 \
   }                                                                                                                    \
-  inline constexpr ChannelNormKernel NAME##_kernel{NAME##_sums, NAME##_squares, NAME##_scale, NAME##_gradient_sums,    \
-                                                   NAME##_input_gradient};
+  TARGET inline void NAME##_leak_gradient(const float* z, float* d, Index n, Index c, float l, float* s) {             \
+    leak_gradient<V>(z, d, n, c, l, s);                                                                                \
+  }                                                                                                                    \
+  inline constexpr ChannelNormKernel NAME##_kernel{NAME##_sums,          NAME##_squares,        NAME##_scale,          \
+                                                   NAME##_gradient_sums, NAME##_input_gradient, NAME##_leak_gradient};
 
 #if SYSTOLIC_DISPATCH
 SYSTOLIC_CHANNEL_NORM(norm_avx512, [[gnu::target("avx512f")]], simd::FloatVector<16>)
@@ -218,8 +247,8 @@ inline constexpr Index norm_baseline_width = simd::XsimdVector::width;
 #undef SYSTOLIC_CHANNEL_NORM
 
 inline constexpr ChannelNormKernel norm_reference_kernel{
-    add_channel_sums_reference<float>, add_channel_squares_reference<float>, scale_shift_leak_reference<float>,
-    add_norm_gradient_sums_reference<float>, norm_input_gradient_reference<float>};
+    add_channel_sums_reference<float>,       add_channel_squares_reference<float>, scale_shift_leak_reference<float>,
+    add_norm_gradient_sums_reference<float>, norm_input_gradient_reference<float>, leak_gradient_reference<float>};
 
 }  // namespace detail
 
@@ -237,7 +266,7 @@ inline const ChannelNormKernel& channel_norm_kernel(Index channels, simd::Isa is
 
 }  // namespace SYSTOLIC_ISA_NAMESPACE
 
-// The five passes in the best way for the type: floats with vectors, anything else as the reference.
+// The six passes in the best way for the type: floats with vectors, anything else as the reference.
 
 template <class T>
 void add_channel_sums(const T* x, Index rows, Index channels, T* sums) {
@@ -275,6 +304,13 @@ void norm_input_gradient(const T* x, const T* z, T* dz, Index rows, Index channe
     channel_norm_kernel(channels).input_gradient(x, z, dz, rows, channels, scale, factor, shift, slope);
   else
     norm_input_gradient_reference(x, z, dz, rows, channels, scale, factor, shift, slope);
+}
+template <class T>
+void leak_gradient(const T* z, T* dz, Index rows, Index channels, T slope, T* sums) {
+  if constexpr (std::is_same_v<T, float>)
+    channel_norm_kernel(channels).leak_gradient(z, dz, rows, channels, slope, sums);
+  else
+    leak_gradient_reference(z, dz, rows, channels, slope, sums);
 }
 
 }  // namespace systolic::kernels

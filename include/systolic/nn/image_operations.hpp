@@ -3,9 +3,11 @@
 
 #include <type_traits>
 
+#include "systolic/kernels/channel_norm.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 #include "systolic/nn/image.hpp"
+#include "systolic/nn/pool.hpp"
 #include "systolic/nn/sequence_operations.hpp"
 
 namespace systolic::nn {
@@ -13,8 +15,11 @@ namespace systolic::nn {
 /// Batch norm over images, with the running statistics: every channel over batch, time, rows and columns.
 template <class T>
 Image<T> apply(const BatchNorm1d<T>& norm, std::type_identity_t<Image<const T>> x, Workspace& workspace) {
-  const Image<T> y{copy(x.pixels, workspace), x.extent};
-  norm(y.pixels);
+  const Image<T> y = make_image<T>(workspace, x.batch(), x.extent, x.channels());
+  const ChannelAffine<T> affine = norm.affine();
+  for (Index b = 0; b < x.batch(); ++b)
+    kernels::scale_shift_leak(x.item(b), x.extent.count(), x.channels(), affine.scale.data(), affine.shift.data(), T(1),
+                              y.item(b));
   return y;
 }
 
@@ -26,11 +31,29 @@ Sequence<T> activate(const Activation& activation, Sequence<T> x, Workspace& wor
   return y;
 }
 
+template <class T>
+Image<T> activate(const Activation& activation, Image<T> x, Workspace& workspace) {
+  return {activate(activation, x.pixels, workspace), x.extent};
+}
+
 /// The channels of a, then those of b.
 template <class T>
 Image<T> concatenate_channels(Image<T> a, Image<T> b, Workspace& workspace) {
   assert(a.extent == b.extent);
   return {concatenate_channels(a.pixels, b.pixels, workspace), a.extent};
+}
+
+/// a + b.
+template <class T>
+Image<T> add(Image<T> a, Image<T> b, Workspace& workspace) {
+  assert(a.extent == b.extent);
+  return {add(a.pixels, b.pixels, workspace), a.extent};
+}
+
+/// The mean of each channel over time, rows and columns: -> [batch][1][channel].
+template <class T>
+Sequence<std::remove_const_t<T>> mean_over_pixels(Image<T> x, Workspace& workspace) {
+  return mean_over_time(x.pixels, workspace);
 }
 
 }  // namespace systolic::nn

@@ -7,8 +7,9 @@
 
 namespace systolic::nn {
 
-/// Calls visit(output number, input number of the window's pixel) for every channel of every window of kernel x kernel
-/// pixels side by side; pixels that fill no window are left out.
+/// Calls visit(first number of the output, first number of the window's pixel, channels, whether it is the window's
+/// first) for every pixel of every window of kernel x kernel pixels side by side; pixels that fill no window are left
+/// out.
 template <class Visit>
 void for_each_pooled(const ImageExtent& in, Index channels, Index kernel, Visit&& visit) {
   const Index rows = in.rows / kernel, columns = in.columns / kernel;
@@ -19,7 +20,7 @@ void for_each_pooled(const ImageExtent& in, Index channels, Index kernel, Visit&
           for (Index kc = 0; kc < kernel; ++kc) {
             const Index from = ((t * in.rows + r * kernel + kr) * in.columns + c * kernel + kc) * channels;
             const Index to = ((t * rows + r) * columns + c) * channels;
-            for (Index i = 0; i < channels; ++i) visit(to + i, from + i, kr == 0 && kc == 0);
+            visit(to, from, channels, kr == 0 && kc == 0);
           }
 }
 
@@ -32,8 +33,10 @@ Image<std::remove_const_t<T>> max_pool2d(Image<T> x, Index kernel, Workspace& wo
   for (Index b = 0; b < x.batch(); ++b) {
     const T* from = x.item(b);
     Number* to = y.item(b);
-    for_each_pooled(x.extent, x.channels(), kernel,
-                    [=](Index o, Index i, bool first) { to[o] = first || from[i] > to[o] ? from[i] : to[o]; });
+    for_each_pooled(x.extent, x.channels(), kernel, [=](Index o, Index i, Index channels, bool first) {
+      if (first) return static_cast<void>(std::copy_n(from + i, channels, to + o));
+      for (Index c = 0; c < channels; ++c) to[o + c] = from[i + c] > to[o + c] ? from[i + c] : to[o + c];
+    });
   }
   return y;
 }
