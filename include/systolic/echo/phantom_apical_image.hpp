@@ -3,10 +3,11 @@
 // speckle that moves with the tissue, noise.
 
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "systolic/echo/phantom_apical.hpp"
-#include "systolic/echo/speckle.hpp"
+#include "systolic/echo/phantom_speckle.hpp"
 
 namespace systolic::echo::detail {
 
@@ -144,6 +145,12 @@ class ApicalFrame {
   std::array<Segment, 2> leaflets_;  // (along, across)
 };
 
+/// The magnitude of speckle, of mean 1 (that of a Rayleigh distribution of mean square 1 is sqrt(pi) / 2).
+inline double speckle(Point p) noexcept {
+  const SpeckleField::Value value = SpeckleField::get().at(p.x, p.y);
+  return std::hypot(static_cast<double>(value[0]), static_cast<double>(value[1])) * (2 * std::numbers::inv_sqrtpi);
+}
+
 }  // namespace systolic::echo::detail
 
 namespace systolic::echo {
@@ -153,14 +160,14 @@ namespace systolic::echo {
 inline Tensor<std::uint8_t> draw_apical_clip(const ApicalMotion& motion, double first, double step, Index count) {
   const ApicalPhantomOptions& o = motion.options();
   Random random(o.seed, 1);
-  const Speckle tissue(random), still(random);
+  const Point start{random.uniform(0, SpeckleField::size), random.uniform(0, SpeckleField::size)};
   const Sector sector = motion.sector();
   Tensor<std::uint8_t> clip({count, o.size, o.size});
   for (Index f = 0; f < count; ++f) {
     const double time = first + step * static_cast<double>(f);
     const detail::ApicalShape shape = motion.shape(time);
     const detail::ApicalFrame frame(o, shape, motion.activation(time));
-    const Point shift{random.uniform(0, 128), random.uniform(0, 128)};
+    const Point shift{random.uniform(0, SpeckleField::size), random.uniform(0, SpeckleField::size)};
     for (Index r = 0; r < o.size; ++r)
       for (Index c = 0; c < o.size; ++c) {
         const Point p{static_cast<double>(c), static_cast<double>(r)};
@@ -168,8 +175,8 @@ inline Tensor<std::uint8_t> draw_apical_clip(const ApicalMotion& motion, double 
         pixel = 0;
         if (!sector.contains(p)) continue;
         const auto [grey, texture] = frame.at(p);
-        const double grain = 1 + o.speckle * (0.75 * tissue.at(texture.x, texture.y) +
-                                              0.25 * still.at(p.x + shift.x, p.y + shift.y) - 1);
+        const double grain =
+            1 + o.speckle * (0.75 * detail::speckle(texture + start) + 0.25 * detail::speckle(p + shift) - 1);
         const Point from = p - sector.origin;
         const double depth = length(from) / sector.radius;
         const double angle = (std::atan2(from.x, from.y) - o.shadow_angle) / 0.08;
