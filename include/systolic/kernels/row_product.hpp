@@ -10,12 +10,10 @@
 // while all rows pass over it; between blocks the sums wait in y.
 
 #include <algorithm>
-#include <cstring>
-#include <type_traits>
 
 #include "systolic/core/parallel.hpp"
 #include "systolic/kernels/packed_matrix.hpp"
-#include "systolic/simd/vector.hpp"
+#include "systolic/kernels/row_tile.hpp"
 
 namespace systolic::kernels {
 
@@ -42,145 +40,25 @@ namespace detail {
 
 /// Longest run of k between two visits of y: a panel's block (32 KB with 32 columns) stays in the first-level cache.
 inline constexpr Index depth_block = 256;
-inline constexpr Index depth_step = 16;  ///< between two looks at what weights to fetch
-inline constexpr Index line = 16;        ///< floats of a cache line
-
-/// What one tile needs to know about one block of one panel.
-struct Tile {
-  const float* x;
-  Index x_stride;
-  Index x_depth_stride;
-  Index rows;      // valid rows; a tile may compute some of them twice, and stores each once
-  Index columns;   // valid columns of the panel
-  const float* w;  // [depth][panel]
-  Index panel;
-  Index depth;
-  const float* next;  // weights that the tiles after this one will read, next_lines cache lines of them
-  Index next_lines;
-  const float* start;  // what is added to the sums: rows start_stride apart (0: the bias, the same for every row)
-  Index start_stride;
-  float* y;
-  Index y_stride;
-  float slope;  // of negative results; 1 until the last block
-};
-
-/// Copies `count` floats where they may be fewer than a vector, in at most two moves that overlap.
-SYSTOLIC_INLINE void copy_few(const float* from, Index count, float* to) {
-  const auto copy_ends = [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>) SYSTOLIC_INLINE_LAMBDA {
-    char first[Size], last[Size];
-    std::memcpy(first, from, Size);
-    std::memcpy(last, from + count - Size / sizeof(float), Size);
-    std::memcpy(to, first, Size);
-    std::memcpy(to + count - Size / sizeof(float), last, Size);
-  };
-  if (count >= 8)
-    copy_ends(std::integral_constant<std::size_t, 32>{});
-  else if (count >= 4)
-    copy_ends(std::integral_constant<std::size_t, 16>{});
-  else
-    for (Index i = 0; i < count; ++i) to[i] = from[i];
-}
-
-/// Computes Rows x (Vectors * V::width) sums. Requires Rows valid rows where Rows is 1 or 2, else at least 3.
-///
-/// Rows are found in groups of three, by one pointer and the stride (base, base + stride, base + 2 stride): a pointer a
-/// row would need more registers than there are, and reloading them costs a third of the speed. Where fewer than Rows
-/// are valid the groups at the end move up and compute some rows twice.
-template <class V, int Rows, int Vectors>
-SYSTOLIC_INLINE void run_tile(const Tile& tile) {
-  constexpr int groups = (Rows + 2) / 3;
-  V sums[Rows][Vectors];
-  Index first[groups];
-  const float* base[groups];
-  SYSTOLIC_UNROLL
-  for (int g = 0; g < groups; ++g) {
-    first[g] = std::min<Index>(3 * g, tile.rows - (3 * g + 3 <= Rows ? 3 : Rows - 3 * g));
-    base[g] = tile.x + first[g] * tile.x_stride;
-  }
-  SYSTOLIC_UNROLL
-  for (int r = 0; r < Rows; ++r) {
-    SYSTOLIC_UNROLL
-    for (int v = 0; v < Vectors; ++v) sums[r][v].clear();
-  }
-
-  const Index stride = tile.x_stride;
-  const float* w = tile.w;
-  Index fetched = 0;
-  for (Index k = 0; k < tile.depth;) {
-    // A few steps at a time, and between them a share of what comes next: asked for at once it would block the loads.
-    const Index end = std::min(k + depth_step, tile.depth);
-    for (const Index last = tile.next_lines * end / tile.depth; fetched < last; ++fetched)
-      SYSTOLIC_PREFETCH(tile.next + fetched * line);
-    for (; k < end; ++k, w += tile.panel) {
-      V weights[Vectors];
-      SYSTOLIC_UNROLL
-      for (int v = 0; v < Vectors; ++v) weights[v].load(w + v * V::width);
-      SYSTOLIC_UNROLL
-      for (int r = 0; r < Rows; ++r) {
-        V x;
-        x.fill(base[r / 3][r % 3 * stride]);
-        SYSTOLIC_UNROLL
-        for (int v = 0; v < Vectors; ++v) sums[r][v].add_product(x, weights[v]);
-      }
-      SYSTOLIC_UNROLL
-      for (int g = 0; g < groups; ++g) {
-        base[g] += tile.x_depth_stride;
-        SYSTOLIC_OPAQUE(base[g]);
-      }
-    }
-  }
-
-  // Out of the registers once and for all: what follows is then compiled once, not once a row.
-  alignas(64) float finished[Rows * Vectors * V::width];
-  SYSTOLIC_UNROLL
-  for (int r = 0; r < Rows; ++r) {
-    SYSTOLIC_UNROLL
-    for (int v = 0; v < Vectors; ++v) sums[r][v].store(finished + (r * Vectors + v) * V::width);
-  }
-  V slope;
-  slope.fill(tile.slope);
-  for (Index r = 0; r < tile.rows; ++r) {
-    float* sums_of_row = finished + (r + r / 3 * 3 - first[r / 3]) * Vectors * V::width;
-    const float* start_of_row = tile.start + r * tile.start_stride;
-    float* y = tile.y + r * tile.y_stride;
-    for (Index column = 0; column < tile.columns; column += V::width) {
-      const Index valid = tile.columns - column;
-      const bool whole = valid >= V::width;
-      V sum, start;
-      sum.load(sums_of_row + column);
-      if (whole || tile.start_stride == 0) {  // the bias has room for a whole panel
-        start.load(start_of_row + column);
-      } else {
-        alignas(64) float rest[V::width] = {};
-        copy_few(start_of_row + column, valid, rest);
-        start.load(rest);
-      }
-      sum.add(start);
-      sum.leak(slope);
-      sum.store(whole ? y + column : sums_of_row + column);
-      if (!whole) copy_few(sums_of_row + column, valid, y + column);
-    }
-  }
-}
 
 // Every tile is a function of its own, compiled for its instruction set. Heights: as many sums as the registers hold
 // beside two vectors of weights and one of x; AVX-512 has 32 registers (14 x 2 sums), the others 16 (6 x 2).
 #if SYSTOLIC_DISPATCH
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, int Steps = 1>
 [[gnu::target("avx512f")]] void tile_avx512(const Tile& tile) {
-  run_tile<simd::FloatVector<16>, Rows, Vectors>(tile);
+  run_tile<simd::FloatVector<16>, Rows, Vectors, Steps>(tile, finish_partial_avx512);
 }
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, int Steps = 1>
 [[gnu::target("avx2,fma")]] void tile_avx2(const Tile& tile) {
-  run_tile<simd::FloatVector<8>, Rows, Vectors>(tile);
+  run_tile<simd::FloatVector<8>, Rows, Vectors, Steps>(tile, finish_partial<simd::FloatVector<8>>);
 }
 using BaselineVector = simd::FloatVector<4>;
 #else
 using BaselineVector = simd::XsimdVector;
 #endif
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, int Steps = 1>
 void tile_baseline(const Tile& tile) {
-  run_tile<BaselineVector, Rows, Vectors>(tile);
+  run_tile<BaselineVector, Rows, Vectors, Steps>(tile, finish_partial<BaselineVector>);
 }
 
 /// A tile function and the number of rows that it computes.
@@ -213,12 +91,12 @@ inline const RowProductKernel& row_product_kernel(simd::Isa isa) noexcept {
                                              baseline_wide, baseline_narrow};
 #if SYSTOLIC_DISPATCH
   static constexpr TileKernel avx2_wide[] = {
-      {1, tile_avx2<1, 2>}, {2, tile_avx2<2, 2>}, {4, tile_avx2<4, 2>}, {6, tile_avx2<6, 2>}};
+      {1, tile_avx2<1, 2>}, {2, tile_avx2<2, 2>}, {4, tile_avx2<4, 2>}, {6, tile_avx2<6, 2, 2>}};
   static constexpr TileKernel avx2_narrow[] = {{1, tile_avx2<1, 1>}, {2, tile_avx2<2, 1>}, {6, tile_avx2<6, 1>}};
   static constexpr RowProductKernel avx2{"row_product_6x16_f32_avx2", 16, 6, avx2_wide, avx2_narrow};
   static constexpr TileKernel avx512_wide[] = {
-      {1, tile_avx512<1, 2>},   {2, tile_avx512<2, 2>},   {4, tile_avx512<4, 2>},  {8, tile_avx512<8, 2>},
-      {10, tile_avx512<10, 2>}, {12, tile_avx512<12, 2>}, {14, tile_avx512<14, 2>}};
+      {1, tile_avx512<1, 2>},   {2, tile_avx512<2, 2>},   {4, tile_avx512<4, 2>},     {8, tile_avx512<8, 2>},
+      {10, tile_avx512<10, 2>}, {12, tile_avx512<12, 2>}, {14, tile_avx512<14, 2, 2>}};
   static constexpr TileKernel avx512_narrow[] = {
       {1, tile_avx512<1, 1>}, {2, tile_avx512<2, 1>}, {14, tile_avx512<14, 1>}};
   static constexpr RowProductKernel avx512{"row_product_14x32_f32_avx512", 32, 14, avx512_wide, avx512_narrow};
@@ -251,17 +129,16 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
   tile.x_stride = product.x_stride;
   tile.x_depth_stride = product.x_depth_stride;
   tile.columns = columns;
-  tile.panel = panel;
   tile.y_stride = product.y_stride;
+  const Index all_rows = product.batch * (last_row - first_row);
+  tile.next_step = (panel * std::min(tallest, all_rows) + all_rows - 1) / all_rows;
   for (Index block = 0; block < blocks; ++block) {
     const Index k = depth * block / blocks;
     tile.w = panel_data + k * panel;
     tile.depth = depth * (block + 1) / blocks - k;
     tile.slope = block + 1 == blocks ? product.slope : 1.0f;
-    // The next block, or the next panel's first, follows in memory. Each row of this one fetches its share of it.
-    const float* next = tile.w + tile.depth * panel;
-    const Index next_lines = tile.depth * panel / line, fetching_rows = product.batch * (last_row - first_row);
-    Index fetched_rows = 0;
+    // The next block, or the next panel's first, follows in memory. Each tile of this one fetches its share of it.
+    tile.next = tile.w + tile.depth * panel;
     const float* start = block > 0 ? product.y : product.initial;
     const Index start_batch_stride = block > 0 ? product.y_batch_stride : product.initial_batch_stride;
     for (Index item = 0; item < product.batch; ++item) {
@@ -274,13 +151,10 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
         tile.y = product.y + item * product.y_batch_stride + place;
         tile.start = start != nullptr ? start + item * start_batch_stride + place : bias;
         tile.start_stride = start != nullptr ? product.y_stride : 0;
-        const Index from = next_lines * fetched_rows / fetching_rows;
-        fetched_rows += tile.rows;
-        tile.next = next + from * line;
-        tile.next_lines = next_lines * fetched_rows / fetching_rows - from;
         const TileKernel* chosen = smallest;
         while (chosen->rows < tile.rows) ++chosen;
         chosen->run(tile);
+        tile.next += tile.next_step * tile.depth;
       }
     }
   }

@@ -96,9 +96,11 @@ struct FloatVector {
   SYSTOLIC_INLINE void minimum(const FloatVector& a) { choose(v > a.v, a.v, v); }
   /// Negative lanes become `slope` times themselves (slope 0: ReLU, 1: nothing).
   SYSTOLIC_INLINE void leak(const FloatVector& slope) {
-    const Integers negative = v < Native{};
-    const Native below = reinterpret_cast<Native>(reinterpret_cast<Integers>(v) & negative);
-    v = reinterpret_cast<Native>(reinterpret_cast<Integers>(v) & ~negative) + below * slope.v;
+    // The sign bit chooses the factor, 1 or `slope`: three instructions, where comparing and choosing take five.
+    Native one = Native{} + 1.0f, below = slope.v;
+    const Integers differing = reinterpret_cast<Integers>(one) ^ reinterpret_cast<Integers>(below);
+    const Integers sign = reinterpret_cast<Integers>(v) >> 31;
+    v *= reinterpret_cast<Native>(reinterpret_cast<Integers>(one) ^ (sign & differing));
   }
   /// Lanes of `a` where this lies below `limit`, lanes of `b` elsewhere.
   SYSTOLIC_INLINE void choose_below(const FloatVector& limit, const FloatVector& a, const FloatVector& b) {
