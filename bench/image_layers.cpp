@@ -7,9 +7,9 @@
 #include "counters.hpp"
 #include "systolic/core/formula.hpp"
 #include "systolic/echo/unet.hpp"
-#include "systolic/grad/conv3d.hpp"
 #include "systolic/grad/conv_transpose2d.hpp"
 #include "systolic/grad/heat_map.hpp"
+#include "systolic/grad/image_block.hpp"
 
 namespace {
 
@@ -86,11 +86,7 @@ void unet_inference(benchmark::State& state) {
 /// A stem of 3 x 7 x 7 and convolutions of 3 x 3 x 3, each before batch norm and ReLU; every other one halves time,
 /// rows and columns, and doubles the channels.
 struct Stack {
-  struct Layer {
-    nn::Conv3d<float> conv;
-    nn::BatchNorm1d<float> norm;
-  };
-  std::vector<Layer> layers;
+  std::vector<nn::ImageBlock<float>> layers;
 
   Stack(Index width, Index stages) {
     add(1, width, {3, 7, 7}, {1, 2, 2}, {1, 3, 3});
@@ -102,16 +98,13 @@ struct Stack {
     }
   }
   void add(Index in, Index out, kernels::Triple kernel, kernels::Triple stride, kernels::Triple padding) {
-    layers.push_back({nn::Conv3d<float>({.in = in, .out = out, .kernel = kernel, .stride = stride, .padding = padding}),
-                      nn::BatchNorm1d<float>(out)});
+    layers.emplace_back(
+        nn::Conv3dOptions{.in = in, .out = out, .kernel = kernel, .stride = stride, .padding = padding});
   }
 };
 template <class Visitor>
 void visit_parameters(Stack& stack, Visitor&& visitor) {
-  for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-    visit_parameters(stack.layers[i].conv, "conv" + std::to_string(i), visitor);
-    visit_parameters(stack.layers[i].norm, "norm" + std::to_string(i), visitor);
-  }
+  for (std::size_t i = 0; i < stack.layers.size(); ++i) visit_parameters(stack.layers[i], std::to_string(i), visitor);
 }
 
 // Arguments: width, stages, batch, frames, rows and columns.
@@ -129,12 +122,10 @@ void clip_step(benchmark::State& state) {
     parameters.clear_gradients();
     operations = 0;
     grad::ImageVariable<float> value{tape.input(nn::as_sequence(x.view())), extent};
-    for (const Stack::Layer& layer : stack.layers) {
+    for (const nn::ImageBlock<float>& layer : stack.layers) {
       const bool first = &layer == stack.layers.data();
-      value = apply(layer.conv, value, nn::Activation{}, tape);
+      value = apply(layer, value, tape);
       operations += (first ? 4.0 : 6.0) * static_cast<double>(value.extent.count() * layer.conv.weight.size() * batch);
-      value = apply(layer.norm, value, tape);
-      value.pixels = activate({nn::Activation::Kind::relu}, value.pixels, tape);
     }
     const Tensor<float> seed = formula_tensor("seed", {value.pixels.value.batch * value.pixels.value.batch_stride()});
     tape.backward(value.pixels, seed.view());

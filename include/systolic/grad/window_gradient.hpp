@@ -19,7 +19,10 @@ void add_window_gradient(const kernels::WindowRows& w, const T* x, const T* dy, 
   const Index places = (w.size_of_rows() + step - 1) / step, pitch = places * step;
   const Index together = std::clamp<Index>(kernels::detail::window_buffer / pitch, 1, lines);
   T* rows = workspace.allocate<T>(together * pitch + window);
-  std::fill_n(rows, together * pitch + window, T(0));
+  // What no window fills is read, too: it must be numbers.
+  for (Index line = 0; line < together; ++line)
+    std::fill_n(rows + line * pitch + w.size_of_rows(), pitch - w.size_of_rows(), T(0));
+  std::fill_n(rows + together * pitch, window, T(0));
   const Index panel = kernels::row_product_panel();
   float* packed = workspace.allocate<float>(kernels::PackedMatrix::packed_size(together * places, out, panel));
   for (Index first = 0; first < lines; first += together) {
@@ -29,16 +32,11 @@ void add_window_gradient(const kernels::WindowRows& w, const T* x, const T* dy, 
                                   rows + line * pitch);
     const T* g = dy + first * columns * out;
     if constexpr (std::is_same_v<T, float>) {
-      float* to = packed;
-      for (Index n = 0; n < out; n += panel) {
-        const Index width = std::min(panel, out - n);
+      std::fill_n(packed, kernels::PackedMatrix::packed_size(depth, out, panel), 0.0f);
+      for (Index n = 0; n < out; n += panel)
         for (Index line = 0; line < count; ++line)
-          for (Index place = 0; place < places; ++place, to += panel) {
-            const Index used = place < columns ? width : 0;
-            std::copy_n(g + (line * columns + place) * out + n, used, to);
-            std::fill_n(to + used, panel - used, 0.0f);
-          }
-      }
+          kernels::detail::copy_pixels(g + line * columns * out + n, out, columns, std::min(panel, out - n),
+                                       packed + n * depth + line * places * panel, panel);
       kernels::RowProduct product;
       product.x = rows;
       product.x_stride = 1;
@@ -85,12 +83,16 @@ void add_weight_gradient(const kernels::WindowRows& w, const T* x, const T* dy, 
   }
   // From the windows' order (column, time and row, channel) to the weight's.
   const Index rows = w.kernel[0] * w.kernel[1], columns = w.kernel[2], taps = rows * columns;
-  for (Index column = 0; column < columns; ++column)
-    for (Index row = 0; row < rows; ++row)
-      for (Index c = 0; c < in; ++c, total += out) {
-        T* to = dw + c * taps + row * columns + column;
-        for (Index o = 0; o < out; ++o) to[o * in * taps] += total[o];
-      }
+  // A few outputs at a time, so that both sides are read and written in runs.
+  constexpr Index together = 16;
+  for (Index first = 0; first < out; first += together)
+    for (Index c = 0; c < in; ++c)
+      for (Index row = 0; row < rows; ++row)
+        for (Index column = 0; column < columns; ++column) {
+          const T* from = total + ((column * rows + row) * in + c) * out;
+          T* to = dw + c * taps + row * columns + column;
+          for (Index o = first; o < std::min(out, first + together); ++o) to[o * in * taps] += from[o];
+        }
 }
 
 }  // namespace systolic::grad

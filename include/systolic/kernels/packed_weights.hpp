@@ -14,13 +14,13 @@ class PackedWeights {
   template <class Value>
   PackedWeights(Index depth, Index columns, Value&& value) {
     const Index panel = row_product_panel();
-    AlignedVector<float> plain(static_cast<std::size_t>(depth * columns));
-    for (Index k = 0; k < depth; ++k)
-      for (Index n = 0; n < columns; ++n) plain[static_cast<std::size_t>(k * columns + n)] = value(k, n);
     storage_.resize(static_cast<std::size_t>(PackedMatrix::packed_size(depth, columns, panel)));
     depth_ = depth;
     columns_ = columns;
-    pack(plain.data(), columns, 1, depth, columns, panel, storage_.data());
+    float* out = storage_.data();
+    for (Index first = 0; first < columns; first += panel)
+      for (Index k = 0; k < depth; ++k, out += panel)
+        for (Index n = first; n < std::min(columns, first + panel); ++n) out[n - first] = value(k, n);
   }
 
   bool empty() const noexcept { return storage_.empty(); }
