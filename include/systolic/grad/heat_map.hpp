@@ -17,15 +17,21 @@ Variable<T> landmark_coordinates(const ImageVariable<T>& logits, Tape<T>& tape) 
   return tape.record(points, [=, &tape](nn::Sequence<T> g) {
     const nn::Sequence<T> dx = tape.gradient(logits.pixels);
     const Index channels = maps.channels(), columns = maps.extent.columns;
+    // In double: e - m of pixels near the landmark is a small difference of large numbers.
     for (Index b = 0; b < maps.batch(); ++b)
       for (Index c = 0; c < channels; ++c) {
-        const T down = g.item(b)[2 * c], right = g.item(b)[2 * c + 1];
-        // The mean of e is g . (the expected point).
-        const T mean = down * points.item(b)[2 * c] + right * points.item(b)[2 * c + 1];
-        for (Index i = 0; i < maps.extent.count(); ++i) {
-          const T e = down * static_cast<T>(i / columns) + right * static_cast<T>(i % columns);
-          dx.item(b)[i * channels + c] += maps.item(b)[i * channels + c] * (e - mean);
-        }
+        const double down = static_cast<double>(g.item(b)[2 * c]), right = static_cast<double>(g.item(b)[2 * c + 1]);
+        const T* p = maps.item(b) + c;
+        T* to = dx.item(b) + c;
+        const auto for_each_pixel = [&](auto&& visit) {
+          Index i = 0;
+          for (Index r = 0; r < maps.extent.rows; ++r)
+            for (Index column = 0; column < columns; ++column, i += channels)
+              visit(i, down * static_cast<double>(r) + right * static_cast<double>(column));
+        };
+        double mean = 0;
+        for_each_pixel([&](Index i, double e) { mean += static_cast<double>(p[i]) * e; });
+        for_each_pixel([&](Index i, double e) { to[i] += static_cast<T>(static_cast<double>(p[i]) * (e - mean)); });
       }
   });
 }

@@ -3,6 +3,7 @@
 // its expected row and column are the landmark. Differentiable, and finer than a pixel.
 
 #include <cmath>
+#include <vector>
 
 #include "systolic/nn/image.hpp"
 
@@ -14,15 +15,26 @@ Image<T> heat_maps(Image<const T> logits, Workspace& workspace) {
   assert(logits.extent.time == 1);
   const Index pixels = logits.extent.count(), channels = logits.channels();
   const Image<T> maps = make_image<T>(workspace, logits.batch(), logits.extent, channels);
-  for (Index b = 0; b < logits.batch(); ++b)
-    for (Index c = 0; c < channels; ++c) {
-      const T* x = logits.item(b) + c;
-      T* y = maps.item(b) + c;
-      T largest = x[0], sum = 0;
-      for (Index i = 1; i < pixels; ++i) largest = std::max(largest, x[i * channels]);
-      for (Index i = 0; i < pixels; ++i) sum += y[i * channels] = std::exp(x[i * channels] - largest);
-      for (Index i = 0; i < pixels; ++i) y[i * channels] /= sum;
-    }
+  std::vector<T> largest(static_cast<std::size_t>(channels)), share(largest.size());
+  std::vector<double> sums(largest.size());
+  for (Index b = 0; b < logits.batch(); ++b) {
+    const T* x = logits.item(b);
+    T* y = maps.item(b);
+    std::copy_n(x, channels, largest.begin());
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (Index i = 0; i < pixels; ++i)
+      for (std::size_t c = 0; c < largest.size(); ++c)
+        largest[c] = std::max(largest[c], x[i * channels + static_cast<Index>(c)]);
+    for (Index i = 0; i < pixels; ++i)
+      for (std::size_t c = 0; c < largest.size(); ++c) {
+        const Index place = i * channels + static_cast<Index>(c);
+        y[place] = std::exp(x[place] - largest[c]);
+        sums[c] += static_cast<double>(y[place]);
+      }
+    for (std::size_t c = 0; c < largest.size(); ++c) share[c] = static_cast<T>(1 / sums[c]);
+    for (Index i = 0; i < pixels; ++i)
+      for (std::size_t c = 0; c < largest.size(); ++c) y[i * channels + static_cast<Index>(c)] *= share[c];
+  }
   return maps;
 }
 
@@ -31,15 +43,17 @@ template <class T>
 Sequence<T> expected_coordinates(Image<const T> maps, Workspace& workspace) {
   const Index channels = maps.channels();
   const Sequence<T> points = make_sequence<T>(workspace, maps.batch(), channels, 2);
+  std::vector<double> sums(static_cast<std::size_t>(2 * channels));
   for (Index b = 0; b < maps.batch(); ++b) {
-    std::fill_n(points.item(b), 2 * channels, T(0));
+    std::fill(sums.begin(), sums.end(), 0.0);
+    const T* p = maps.item(b);
     for (Index r = 0; r < maps.extent.rows; ++r)
       for (Index column = 0; column < maps.extent.columns; ++column)
-        for (Index c = 0; c < channels; ++c) {
-          const T p = maps.item(b)[(r * maps.extent.columns + column) * channels + c];
-          points.item(b)[2 * c] += p * static_cast<T>(r);
-          points.item(b)[2 * c + 1] += p * static_cast<T>(column);
+        for (std::size_t c = 0; c < sums.size(); c += 2, ++p) {
+          sums[c] += static_cast<double>(*p) * static_cast<double>(r);
+          sums[c + 1] += static_cast<double>(*p) * static_cast<double>(column);
         }
+    for (std::size_t c = 0; c < sums.size(); ++c) points.item(b)[c] = static_cast<T>(sums[c]);
   }
   return points;
 }
