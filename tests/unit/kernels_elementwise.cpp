@@ -118,3 +118,13 @@ TEST_CASE("softmax with a NaN is NaN, not a probability") {
     CHECK(std::isnan(x[1]));
   }
 }
+
+TEST_CASE("differences, whole vectors and the rest, also in place") {
+  for (const Isa isa : instruction_sets())
+    for (const Index count : {0, 1, 15, 16, 50}) {
+      const Tensor<float> a = formula_tensor("a", {count}), b = formula_tensor("b", {count});
+      Tensor<float> y = a;
+      kernels::subtract(y.data(), b.data(), y.data(), count, isa);
+      for (Index i = 0; i < count; ++i) CHECK(y.data()[i] == a.data()[i] - b.data()[i]);
+    }
+}

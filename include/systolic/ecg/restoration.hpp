@@ -231,11 +231,11 @@ class Restoration {
   void prepare(Precision precision = Precision::f32) {
     precision_ = precision;
     for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder}) {
-      prepare_blocks(encoder->blocks);
+      prepare_blocks(encoder->blocks, encoder == &local_encoder ? options.beat_length : options.length);
       encoder->blocks.front().prepare();
     }
     for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder}) {
-      prepare_blocks(decoder->blocks);
+      prepare_blocks(decoder->blocks, decoder == &local_decoder ? 1 : options.positions());
       decoder->blocks.back().prepare();
     }
     attention.prepare();
@@ -281,10 +281,11 @@ class Restoration {
   static Index tokens(const RestorationOptions& settings) { return settings.positions() + 1; }
 
   template <class Layer>
-  void prepare_blocks(std::vector<nn::Block<T, Layer>>& blocks) const {
+  void prepare_blocks(std::vector<nn::Block<T, Layer>>& blocks, Index length) const {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
+      length = blocks[i].layer.output_length(length);
       blocks[i].output_margin = i + 1 < blocks.size() ? blocks[i + 1].layer.input_margin() : 0;
-      blocks[i].prepare(precision_);
+      blocks[i].prepare(precision_, length);
     }
   }
 
@@ -298,8 +299,9 @@ class Restoration {
     std::copy_n(weight, global_half_->weight.size(), global_half_->weight.data());
     std::copy_n(weight + global_half_->weight.size(), trend_half_->weight.size(), trend_half_->weight.data());
     const nn::ChannelAffine<T> affine = first.norm->affine();
-    global_half_->prepare(&affine, precision_);
-    trend_half_->prepare(&affine, precision_);
+    const Index outputs = first.layer.output_length(options.positions());
+    global_half_->prepare(&affine, precision_, outputs);
+    trend_half_->prepare(&affine, precision_, outputs);
   }
 
   std::optional<nn::ConvTranspose1d<T>> global_half_, trend_half_;

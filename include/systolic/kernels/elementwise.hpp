@@ -1,5 +1,6 @@
 #pragma once
-// Loops over single numbers that are worth a vector: tanh, exp, softmax. Chosen at run time like the row product.
+// Loops over single numbers that are worth a vector: tanh, exp, softmax, differences. Chosen at run time like the row
+// product.
 
 #include <algorithm>
 #include <cmath>
@@ -60,7 +61,29 @@ SYSTOLIC_INLINE void run_exp(float* x, Index count, float scale, float shift) {
   for_each_vector<V>(x, count, ExpOperation{scale, shift});
 }
 
+template <class V>
+SYSTOLIC_INLINE void run_subtract(const float* a, const float* b, float* y, Index count) {
+  Index i = 0;
+  for (; i + V::width <= count; i += V::width) {
+    V difference, second;
+    difference.load(a + i);
+    second.load(b + i);
+    difference.subtract(second);
+    difference.store(y + i);
+  }
+  for (; i < count; ++i) y[i] = a[i] - b[i];
+}
+
 #if SYSTOLIC_DISPATCH
+[[gnu::target("avx512f")]] inline void subtract_avx512(const float* a, const float* b, float* y, Index n) {
+  run_subtract<simd::FloatVector<16>>(a, b, y, n);
+}
+[[gnu::target("avx2,fma")]] inline void subtract_avx2(const float* a, const float* b, float* y, Index n) {
+  run_subtract<simd::FloatVector<8>>(a, b, y, n);
+}
+inline void subtract_baseline(const float* a, const float* b, float* y, Index n) {
+  run_subtract<simd::FloatVector<4>>(a, b, y, n);
+}
 [[gnu::target("avx512f")]] inline void tanh_avx512(float* x, Index n) { run_tanh<simd::FloatVector<16>>(x, n); }
 [[gnu::target("avx2,fma")]] inline void tanh_avx2(float* x, Index n) { run_tanh<simd::FloatVector<8>>(x, n); }
 inline void tanh_baseline(float* x, Index n) { run_tanh<simd::FloatVector<4>>(x, n); }
@@ -74,6 +97,9 @@ inline void exp_baseline(float* x, Index n, float scale, float shift) {
   run_exp<simd::FloatVector<4>>(x, n, scale, shift);
 }
 #else
+inline void subtract_baseline(const float* a, const float* b, float* y, Index n) {
+  run_subtract<simd::XsimdVector>(a, b, y, n);
+}
 inline void tanh_baseline(float* x, Index n) { run_tanh<simd::XsimdVector>(x, n); }
 inline void exp_baseline(float* x, Index n, float scale, float shift) {
   run_exp<simd::XsimdVector>(x, n, scale, shift);
@@ -100,6 +126,16 @@ inline void exp_in_place(float* x, Index count, float scale = 1, float shift = 0
 #endif
   (void)isa;
   detail::exp_baseline(x, count, scale, shift);
+}
+
+/// y[i] = a[i] - b[i]; y may be a or b.
+inline void subtract(const float* a, const float* b, float* y, Index count, simd::Isa isa = simd::active_isa()) {
+#if SYSTOLIC_DISPATCH
+  if (isa == simd::Isa::avx512) return detail::subtract_avx512(a, b, y, count);
+  if (isa == simd::Isa::avx2) return detail::subtract_avx2(a, b, y, count);
+#endif
+  (void)isa;
+  detail::subtract_baseline(a, b, y, count);
 }
 
 /// x = softmax(scale x) along each row of x [rows][columns].

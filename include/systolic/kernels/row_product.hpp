@@ -27,7 +27,8 @@ struct RowProduct {
   Index rows = 0;
   PackedMatrix weights;            ///< [depth][columns], packed with panel = row_product_panel()
   const float* bias = nullptr;     ///< [columns], or nullptr
-  const float* initial = nullptr;  ///< instead of a bias: laid out as one batch item of y
+  const float* initial = nullptr;  ///< instead of a bias; may be y itself
+  Index initial_stride = 0;        ///< between rows; 0: y_stride
   Index initial_batch_stride = 0;  ///< 0: the same for every item
   float slope = 1;                 ///< of negative results: 1 none, 0 ReLU, 0.2 leaky ReLU
   float* y = nullptr;              ///< [batch][rows][columns], rows y_stride apart, items y_batch_stride apart
@@ -139,8 +140,10 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
     tile.slope = block + 1 == blocks ? product.slope : 1.0f;
     // The next block, or the next panel's first, follows in memory. Each tile of this one fetches its share of it.
     tile.next = tile.w + tile.depth * panel;
-    const float* start = block > 0 ? product.y : product.initial;
-    const Index start_batch_stride = block > 0 ? product.y_batch_stride : product.initial_batch_stride;
+    const bool continued = block > 0;
+    const float* start = continued ? product.y : product.initial;
+    const Index start_batch_stride = continued ? product.y_batch_stride : product.initial_batch_stride;
+    const Index start_stride = continued || product.initial_stride == 0 ? product.y_stride : product.initial_stride;
     for (Index item = 0; item < product.batch; ++item) {
       for (Index row = first_row; row < last_row; row += tile.rows) {
         // Full tiles, then the last two as even as possible: a flat tile cannot keep the multipliers busy.
@@ -149,8 +152,8 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
         tile.x = product.x + item * product.x_batch_stride + row * product.x_stride + k * product.x_depth_stride;
         const Index place = row * product.y_stride + first_column;
         tile.y = product.y + item * product.y_batch_stride + place;
-        tile.start = start != nullptr ? start + item * start_batch_stride + place : bias;
-        tile.start_stride = start != nullptr ? product.y_stride : 0;
+        tile.start = start != nullptr ? start + item * start_batch_stride + row * start_stride + first_column : bias;
+        tile.start_stride = start != nullptr ? start_stride : 0;
         const TileKernel* chosen = smallest;
         while (chosen->rows < tile.rows) ++chosen;
         chosen->run(tile);

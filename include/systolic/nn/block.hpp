@@ -18,11 +18,12 @@ struct Block {
   Activation activation;
   Index output_margin = 0;  ///< what the next block's layer wants of its input
 
-  /// Folds the batch norm into the layer and packs the weights.
-  void prepare(Precision precision = Precision::f32) {
-    if (!norm) return layer.prepare(nullptr, precision);
+  /// Folds the batch norm into the layer and packs the weights. `outputs`: how many a call will ask for, 0 if that is
+  /// not known.
+  void prepare(Precision precision = Precision::f32, Index outputs = 0) {
+    if (!norm) return layer.prepare(nullptr, precision, outputs);
     const ChannelAffine<T> affine = norm->affine();
-    layer.prepare(&affine, precision);
+    layer.prepare(&affine, precision, outputs);
   }
 };
 

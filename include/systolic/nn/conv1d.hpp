@@ -11,6 +11,7 @@
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 #include "systolic/nn/grouped_weights.hpp"
+#include "systolic/nn/paired_filter.hpp"
 #include "systolic/nn/reduced_sequence.hpp"
 
 namespace systolic::nn {
@@ -57,9 +58,10 @@ class Conv1d {
 
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
   /// whenever they change. With a precision other than f32 they, and what comes in, are rounded to it; a layer with
-  /// groups stays what it is.
-  void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32) {
+  /// groups stays what it is. `outputs`: how many a call will ask for, where that is known; many are computed in pairs.
+  void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32, Index outputs = 0) {
     (void)precision;
+    (void)outputs;
     if constexpr (std::is_same_v<T, float>) {
       const Index in_group = options.in / options.groups, out_group = options.out / options.groups;
       const auto scaled = [&](Index o, Index c, Index k) {
@@ -67,9 +69,14 @@ class Conv1d {
       };
       packed_.clear();
       reduced_ = {};
+      paired_ = {};
+      const bool pairs = options.groups == 1 && PairedFilter::pays(options.in, options.kernel, options.stride, outputs);
       if (precision != Precision::f32 && options.groups == 1)
         reduced_ = kernels::ReducedWeights(precision, options.kernel * options.in, options.out,
                                            [&](Index k, Index n) { return scaled(n, k % options.in, k / options.in); });
+      else if (pairs)
+        paired_ = PairedFilter(options.in, options.kernel, options.stride, options.out,
+                               [&](Index k, Index n) { return scaled(n, k % options.in, k / options.in); });
       else if (narrow_groups())
         grouped_ = GroupedWeights({in_group, out_group, options.out}, options.kernel, scaled);
       else
@@ -86,7 +93,9 @@ class Conv1d {
       (void)next;
     }
   }
-  bool prepared() const noexcept { return !packed_.empty() || !grouped_.empty() || !reduced_.empty(); }
+  bool prepared() const noexcept {
+    return !packed_.empty() || !paired_.empty() || !grouped_.empty() || !reduced_.empty();
+  }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
   /// layer applies the folded batch norm and the slope of `activation`; its tanh is the caller's.
@@ -138,17 +147,18 @@ class Conv1d {
         source = slice;
       }
       kernels::RowProduct product;
-      product.x = source.data - left * in_group;
-      product.x_stride = options.stride * in_group;
-      product.x_batch_stride = source.batch_stride();
       product.batch = x.batch;
       product.rows = y.length;
-      product.weights = packed_[static_cast<std::size_t>(g)].matrix();
       product.bias = folded_bias_.data() + g * out_group;
       product.slope = activation.slope();
       product.y = y.data + g * out_group;
       product.y_stride = options.out;
       product.y_batch_stride = y.batch_stride();
+      if (!paired_.empty()) return paired_(source, left, product, workspace);
+      product.x = source.data - left * in_group;
+      product.x_stride = options.stride * in_group;
+      product.x_batch_stride = source.batch_stride();
+      product.weights = packed_[static_cast<std::size_t>(g)].matrix();
       kernels::row_product(product, workspace.threads());
     }
   }
@@ -175,6 +185,7 @@ class Conv1d {
   }
 
   std::vector<kernels::PackedWeights> packed_;  // a matrix [kernel][in / groups] x [out / groups] a group
+  PairedFilter paired_;                         // instead, where there are many outputs
   GroupedWeights grouped_;                      // instead, where the groups are narrow
   kernels::ReducedWeights reduced_;             // instead, in another precision
   std::vector<T> folded_bias_;

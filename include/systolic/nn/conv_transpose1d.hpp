@@ -10,6 +10,7 @@
 #include "systolic/kernels/reference.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
+#include "systolic/nn/paired_filter.hpp"
 #include "systolic/nn/reduced_sequence.hpp"
 
 namespace systolic::nn {
@@ -44,18 +45,26 @@ class ConvTranspose1d {
 
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
   /// whenever they change. With a precision other than f32 they, and what comes in, are rounded to it.
-  void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32) {
+  /// `outputs`: how many a call will ask for, where that is known; many are computed in pairs.
+  void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32, Index outputs = 0) {
     (void)precision;
+    (void)outputs;
     if constexpr (std::is_same_v<T, float>) {
       packed_.clear();
+      paired_.clear();
       reduced_.clear();
+      const Index longest = tap_count(0);
+      const bool pairs =
+          options.kernel % options.stride == 0 && PairedFilter::pays(options.in, longest, 1, outputs / options.stride);
       for (Index phase = 0; phase < options.stride; ++phase) {
         const Index taps = tap_count(phase);
         const auto scaled = [&](Index k, Index n) {
           const Index tap = phase + options.stride * (taps - 1 - k / options.in);
           return weight(k % options.in, n, tap) * (next ? next->scale[static_cast<std::size_t>(n)] : T(1));
         };
-        if (precision == Precision::f32)
+        if (precision == Precision::f32 && pairs)
+          paired_.emplace_back(options.in, taps, 1, options.out, scaled);
+        else if (precision == Precision::f32)
           packed_.emplace_back(taps * options.in, options.out, scaled);
         else
           reduced_.emplace_back(precision, taps * options.in, options.out, scaled);
@@ -70,7 +79,7 @@ class ConvTranspose1d {
       (void)next;
     }
   }
-  bool prepared() const noexcept { return !packed_.empty() || !reduced_.empty(); }
+  bool prepared() const noexcept { return !packed_.empty() || !paired_.empty() || !reduced_.empty(); }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
   /// layer applies the folded batch norm and the slope of `activation`; its tanh is the caller's.
@@ -85,7 +94,7 @@ class ConvTranspose1d {
         if (!reduced_.empty())
           run_reduced(x, y, activation, initial, workspace);
         else
-          run_prepared(with_margin(x, input_margin(), workspace), y, activation, initial, workspace.threads());
+          run_prepared(with_margin(x, input_margin(), workspace), y, activation, initial, workspace);
         return y;
       }
     }
@@ -127,17 +136,21 @@ class ConvTranspose1d {
 
   [[gnu::noinline]] void run_prepared(Sequence<const T> x, Sequence<T> y, const Activation& activation,
                                       const Sequence<const T>* initial,
-                                      int threads) const requires std::is_same_v<T, float> {
+                                      Workspace& workspace) const requires std::is_same_v<T, float> {
     for (Index number = 0; number < options.stride; ++number) {
       const Phase phase = place(number, y.length);
       if (phase.first >= y.length) continue;
       kernels::RowProduct product;
+      set_output(product, phase, y, activation, initial);
+      if (!paired_.empty()) {
+        paired_[static_cast<std::size_t>(number)](x, -phase.window, product, workspace);
+        continue;
+      }
       product.x = x.data + phase.window * options.in;
       product.x_stride = options.in;
       product.x_batch_stride = x.batch_stride();
       product.weights = packed_[static_cast<std::size_t>(number)].matrix();
-      set_output(product, phase, y, activation, initial);
-      kernels::row_product(product, threads);
+      kernels::row_product(product, workspace.threads());
     }
   }
 
@@ -161,6 +174,7 @@ class ConvTranspose1d {
   }
 
   std::vector<kernels::PackedWeights> packed_;    // a matrix [taps][in] x [out] a phase
+  std::vector<PairedFilter> paired_;              // instead, where there are many outputs
   std::vector<kernels::ReducedWeights> reduced_;  // instead, in another precision
   std::vector<T> folded_bias_;
 };
