@@ -7,9 +7,10 @@
 
 # Readers and writers that need a library of their own, and are included by themselves. A new one needs its name here, a macro
 # below and the pkg-config packages that it requires. Whoever links one compiles with SYSTOLIC_WITH_TORCH (_MAT, ...).
-set(systolic_components torch mat json xml dicom png video pdf mpi)
+set(systolic_components torch mat gzip json xml dicom png video pdf mpi)
 set(systolic_torch_pkgconfig libzip)
 set(systolic_mat_pkgconfig zlib)
+set(systolic_gzip_pkgconfig zlib)
 set(systolic_json_pkgconfig nlohmann_json)
 set(systolic_xml_pkgconfig pugixml)
 set(systolic_png_pkgconfig libpng)
@@ -84,6 +85,16 @@ macro(systolic_find_mat)
     list(APPEND systolic_mat_links ZLIB::ZLIB)
   else()
     string(APPEND systolic_mat_missing " zlib (Debian: zlib1g-dev)")
+  endif()
+endmacro()
+
+# systolic/io/gzip.hpp: NIfTI files are compressed by zlib.
+macro(systolic_find_gzip)
+  find_package(ZLIB QUIET)
+  if(TARGET ZLIB::ZLIB)
+    list(APPEND systolic_gzip_links ZLIB::ZLIB)
+  else()
+    string(APPEND systolic_gzip_missing " zlib (Debian: zlib1g-dev)")
   endif()
 endmacro()
 

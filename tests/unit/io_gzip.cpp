@@ -1,0 +1,54 @@
+#include "systolic/io/gzip.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/echo_data_sets.hpp"
+#include "support/files.hpp"
+#include "systolic/io/image_stack.hpp"
+
+using namespace systolic;
+
+namespace {
+
+std::string gzip(const std::string& plain) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string bytes(deflateBound(&stream, plain.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  bytes.resize(stream.total_out);
+  deflateEnd(&stream);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("what was compressed comes back, in several members, too") {
+  std::string plain;
+  for (int i = 0; i < 100000; ++i) plain += static_cast<char>(i * i % 251);
+  CHECK(*io::gunzip(gzip(plain)) == plain);
+  CHECK(*io::gunzip(gzip("one, ") + gzip("two") + std::string(7, '\0')) == "one, two");
+  CHECK(*io::gunzip(gzip("")) == "");
+}
+
+TEST_CASE("damaged, cut short, too large") {
+  const std::string plain(100000, 'a'), bytes = gzip(plain);
+  CHECK(io::gunzip(bytes.substr(0, bytes.size() - 9)).error().message == "is compressed by gzip and is cut short");
+  std::string damaged = bytes;
+  damaged[bytes.size() - 6] ^= 1;
+  CHECK(io::gunzip(damaged).error().message == "is compressed by gzip and is damaged");
+  CHECK(io::gunzip("xyz").error().message == "is compressed by gzip and is damaged");
+  CHECK(io::gunzip(bytes, 1000).error().message == "is compressed by gzip and holds more than 1000 bytes");
+}
+
+TEST_CASE("a compressed NIfTI file") {
+  const testing::TemporaryFolder folder;
+  testing::write_bytes(folder.path("a.nii.gz"), gzip(testing::nifti_file(testing::ventricle_mask(1))));
+  const auto stack = io::read_image_stack(folder.path("a.nii.gz"));
+  REQUIRE(stack);
+  CHECK(stack->pixels.shape() == Shape{1, 100, 112});
+  CHECK(stack->pixels(0, 50, 56) == 1);
+}
