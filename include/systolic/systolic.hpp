@@ -40,7 +40,6 @@
 #include "systolic/grad/pool.hpp"
 #include "systolic/grad/schedule.hpp"
 #include "systolic/infer.hpp"
-#include "systolic/io/camus.hpp"
 #include "systolic/io/csv_record.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/echonet_dynamic.hpp"

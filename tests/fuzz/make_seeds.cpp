@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "support/echo_data_sets.hpp"
 #include "support/edf_bytes.hpp"
 #include "support/files.hpp"
 #include "support/tracings.hpp"
@@ -13,6 +14,9 @@
 #include "systolic/io/wfdb_annotation.hpp"
 #ifdef SYSTOLIC_WITH_TORCH
 #include "systolic/io/torch_checkpoint.hpp"
+#endif
+#ifdef SYSTOLIC_WITH_GZIP
+#include "support/gzip_bytes.hpp"
 #endif
 #ifdef SYSTOLIC_WITH_MAT
 #include "support/mat_bytes.hpp"
@@ -131,6 +135,20 @@ void put_echocardiograms() {
           testing::table_rows("a.avi", testing::half_ellipsoid(55, 10), 61));
   put("tracings", "quoted",
       "\xEF\xBB\xBF\"Frame\";X1;Y1;X2;Y2;FileName;Note\r\n3;1;2;3;4;a;\"x;y\"\r\n3;1;2;3;4;;\r\n");
+  put("echo_tables", "dynamic", "FileName,EF,Split,X1,Y1,X2,Y2,Frame\nA,5,TRAIN,1,2,3,4,5\n");
+  put("echo_tables", "lvh",
+      "HashedFileName,Calc,CalcValue,Frame,X1,X2,Y1,Y2,Frames,split\nA,IVSd,1,3,5,5,1,9,20,train\n"
+      "A,LVIDd,4,3,5,5,10,50,20,train\nA,LVPWd,1,3,5,5,51,60,20,train\n");
+  Tensor<float> images({2, 3, 4});
+  for (Index i = 0; i < images.size(); ++i) images.data()[i] = static_cast<float>(i);
+  const std::string meta =
+      "NDims = 3\nElementSpacing = 0.4 0.5 1\nDimSize = 3 2 1\nElementType = MET_UCHAR\nElementDataFile = "
+      "LOCAL\nabcdef";
+  put("image_stack", "nifti", testing::nifti_file(images));
+  put("image_stack", "meta", meta);
+#ifdef SYSTOLIC_WITH_GZIP
+  put("image_stack", "gzip", testing::gzip(testing::nifti_file(images)));
+#endif
   put("frames", "pgm", std::string("P5\n# note\n3 2\n255\n") + "abcdef");
   put("frames", "pgm_wide", std::string("P5 2 1 4095\n") + std::string("\x0F\xFF\x00\x10", 4));
 #ifdef SYSTOLIC_WITH_PNG

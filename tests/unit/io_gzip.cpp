@@ -4,27 +4,12 @@
 
 #include "support/echo_data_sets.hpp"
 #include "support/files.hpp"
+#include "support/gzip_bytes.hpp"
 #include "systolic/io/image_stack.hpp"
 
 using namespace systolic;
 
-namespace {
-
-std::string gzip(const std::string& plain) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string bytes(deflateBound(&stream, plain.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
-  stream.avail_out = static_cast<uInt>(bytes.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  bytes.resize(stream.total_out);
-  deflateEnd(&stream);
-  return bytes;
-}
-
-}  // namespace
+using testing::gzip;
 
 TEST_CASE("what was compressed comes back, in several members, too") {
   std::string plain;
