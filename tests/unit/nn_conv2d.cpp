@@ -41,6 +41,7 @@ const std::vector<Case> cases = {
     {3, 16, {3, 7, 7}, {1, 2, 2}, {1, 3, 3}, {1, 1, 1}, {5, 12, 10}},
     {4, 6, {3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {2, 1, 1}, {8, 6, 5}},
     {4, 6, {1, 1, 1}, {2, 2, 2}, {0, 0, 0}, {1, 1, 1}, {4, 6, 5}},
+    {3, 8, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {3, 5, 8}},
 };
 
 nn::Conv3dOptions options_of(const Case& c) {
@@ -104,27 +105,28 @@ TEST_CASE("gradients of image convolutions against finite differences") {
 }
 
 TEST_CASE("gradients in float are those in double, on one thread and on three") {
-  const Case& c = cases[1];
-  const nn::ImageExtent extent{c.size[0], c.size[1], c.size[2]};
-  const auto run = [&]<class T>(T, int threads) {
-    nn::Conv3d<T> layer(options_of(c));
-    layer.weight = formula_tensor<T>("w", layer.weight.shape());
-    layer.bias = formula_tensor<T>("b", layer.bias.shape());
-    layer.prepare();
-    const auto x = formula_tensor<T>("x", {3, extent.count(), c.in});
-    const nn::Image<const T> image{nn::as_sequence(x.view()), extent};
-    Workspace workspace(threads);
-    const nn::ImageExtent out = layer.output_extent(extent);
-    const auto dy = formula_tensor<T>("dy", {3, out.count(), c.out});
-    Tensor<T> result({layer.weight.size() + x.size()});
-    grad::backward<T>(layer, image, {nn::as_sequence(dy.view()), out}, result.data(),
-                      result.data() + layer.weight.size(), false, workspace);
-    return result;
-  };
-  const auto exact = run(double(), 1);
-  const auto one = run(float(), 1), three = run(float(), 3);
-  CHECK(testing::largest_difference(one, exact) < 1e-4);
-  CHECK(testing::largest_difference(one, three) == 0);
+  for (const Case& c : cases) {
+    const nn::ImageExtent extent{c.size[0], c.size[1], c.size[2]};
+    const auto run = [&]<class T>(T, int threads) {
+      nn::Conv3d<T> layer(options_of(c));
+      layer.weight = formula_tensor<T>("w", layer.weight.shape());
+      layer.bias = formula_tensor<T>("b", layer.bias.shape());
+      layer.prepare();
+      const auto x = formula_tensor<T>("x", {3, extent.count(), c.in});
+      const nn::Image<const T> image{nn::as_sequence(x.view()), extent};
+      Workspace workspace(threads);
+      const nn::ImageExtent out = layer.output_extent(extent);
+      const auto dy = formula_tensor<T>("dy", {3, out.count(), c.out});
+      Tensor<T> result({layer.weight.size() + x.size()});
+      grad::backward<T>(layer, image, {nn::as_sequence(dy.view()), out}, result.data(),
+                        result.data() + layer.weight.size(), false, workspace);
+      return result;
+    };
+    const auto exact = run(double(), 1);
+    const auto one = run(float(), 1), three = run(float(), 3);
+    CHECK(testing::largest_difference(one, exact) < 1e-4);
+    CHECK(testing::largest_difference(one, three) == 0);
+  }
 }
 
 TEST_CASE("transposed convolutions: plain loops, gradients") {

@@ -19,7 +19,7 @@ void backward(const nn::ConvTranspose2d<T>& layer, nn::Image<const T> x, nn::Ima
   const Index in = layer.options.in, out = layer.options.out;
   if (dw != nullptr) add_weight_gradient<T>(w, dy.item(0), x.item(0), x.batch(), in, dw, workspace);
   if (dx == nullptr) return;
-  const auto weights = kernels::window_weights(layer.weight.data(), in, out, w.kernel);
+  const auto weights = kernels::window_weights(layer.weight.data(), in, out, w.kernel, w.stride[2]);
   kernels::WindowProduct<T> product;
   product.windows = w;
   product.x = dy.item(0);

@@ -14,6 +14,22 @@ template <class T>
 void add_window_gradient(const kernels::WindowRows& w, const T* x, const T* dy, Index out, T* sums,
                          Workspace& workspace) {
   Workspace::Scope scope(workspace);
+  if constexpr (std::is_same_v<T, float>) {
+    if (kernels::pairs_columns(out) && !w.dilated() && w.outputs[2] % 2 == 0) {
+      // Two windows side by side as one, with both their dy: what is not of a window and its own dy is left out.
+      kernels::WindowRows pairs = w;
+      pairs.kernel[2] += w.stride[2];
+      pairs.stride[2] *= 2;
+      pairs.outputs[2] /= 2;
+      T* both = workspace.allocate<T>(pairs.window_size() * 2 * out);
+      std::fill_n(both, pairs.window_size() * 2 * out, T(0));
+      add_window_gradient(pairs, x, dy, 2 * out, both, workspace);
+      for (Index k = 0; k < w.window_size(); ++k)
+        for (Index o = 0; o < out; ++o)
+          sums[k * out + o] += both[k * 2 * out + o] + both[(k + w.window_stride()) * 2 * out + out + o];
+      return;
+    }
+  }
   const Index window = w.window_size(), step = w.window_stride(), columns = w.outputs[2], lines = w.lines();
   // Whole windows a row: those after the last one run into the next row and meet a dy of zero.
   const Index places = (w.size_of_rows() + step - 1) / step, pitch = places * step;

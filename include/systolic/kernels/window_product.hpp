@@ -11,13 +11,17 @@
 
 namespace systolic::kernels {
 
+/// Whether products with so few columns are done for two windows at a time.
+inline bool pairs_columns(Index columns) noexcept { return 4 * columns <= row_product_panel(); }
+
 /// A matrix [window][columns] that windows are multiplied with: packed in float, plain otherwise.
 template <class T>
 class WindowWeights {
  public:
   WindowWeights() = default;
   /// Number k of a window meets source[offsets[k] + n * stride] for column n, times factors[n] where there are any.
-  WindowWeights(const T* source, const std::vector<Index>& offsets, Index stride, Index columns,
+  /// Windows follow each other `step` numbers apart.
+  WindowWeights(const T* source, const std::vector<Index>& offsets, Index stride, Index columns, Index step,
                 const T* factors = nullptr)
       : columns_(columns) {
     const Index depth = static_cast<Index>(offsets.size());
@@ -27,6 +31,11 @@ class WindowWeights {
     };
     if constexpr (std::is_same_v<T, float>) {
       packed_ = PackedWeights(depth, columns, value);
+      if (pairs_columns(columns))
+        paired_ = PackedWeights(depth + step, 2 * columns, [&](Index k, Index n) {
+          if (n >= columns) k -= step;
+          return k < 0 || k >= depth ? 0.0f : value(k, n % columns);
+        });
     } else {
       for (Index k = 0; k < depth; ++k)
         for (Index n = 0; n < columns; ++n) plain_.push_back(value(k, n));
@@ -36,24 +45,26 @@ class WindowWeights {
   bool empty() const noexcept { return packed_.empty() && plain_.empty(); }
   Index columns() const noexcept { return columns_; }
   PackedMatrix packed() const noexcept { return packed_.matrix(); }
+  /// For two windows side by side as one, [window + step][2 columns]: with few columns most of a vector would be idle.
+  PackedMatrix paired() const noexcept { return paired_.matrix(); }
   const T* plain() const noexcept { return plain_.data(); }
 
  private:
-  PackedWeights packed_;
+  PackedWeights packed_, paired_;
   std::vector<T> plain_;
   Index columns_ = 0;
 };
 
 /// The weights [out][in][time][rows][columns] of a convolution for the windows of its input.
 template <class T>
-WindowWeights<T> window_weights(const T* weight, Index out, Index in, const Triple& kernel,
+WindowWeights<T> window_weights(const T* weight, Index out, Index in, const Triple& kernel, Index column_stride,
                                 const T* factors = nullptr) {
   const Index taps = kernel[0] * kernel[1] * kernel[2];
   std::vector<Index> offsets;
   for (Index column = 0; column < kernel[2]; ++column)
     for (Index row = 0; row < kernel[0] * kernel[1]; ++row)
       for (Index c = 0; c < in; ++c) offsets.push_back(c * taps + row * kernel[2] + column);
-  return {weight, offsets, in * taps, out, factors};
+  return {weight, offsets, in * taps, out, column_stride * kernel[0] * kernel[1] * in, factors};
 }
 /// The same weights for the windows of its output that belong to a phase of the input's pixels.
 template <class T>
@@ -66,7 +77,7 @@ WindowWeights<T> phase_weights(const T* weight, Index out, Index in, const Tripl
       for (Index r = 0; r < phase.axes[1].taps; ++r)
         for (Index o = 0; o < out; ++o)
           offsets.push_back(o * in * taps + (tap(0, t) * kernel[1] + tap(1, r)) * kernel[2] + tap(2, c));
-  return {weight, offsets, taps, in};
+  return {weight, offsets, taps, in, phase.axes[0].taps * phase.axes[1].taps * out};
 }
 
 /// y = leak(start + window times weights), for every window of every item.
@@ -127,6 +138,18 @@ void multiply_lines(const WindowProduct<T>& p, const T* x, Index t, Index first,
     product.y = y;
     product.y_stride = p.y_stride[2];
     product.y_batch_stride = p.y_stride[1];
+    // As many pairs of windows as there are: what they read together is a window and a step long.
+    float two_biases[32] = {};
+    if (pairs_columns(columns) && !w.dilated() && w.outputs[2] % 2 == 0 && p.y_stride[2] == columns) {
+      product.x_stride *= 2;
+      product.rows /= 2;
+      product.weights = p.weights->paired();
+      product.y_stride *= 2;
+      if (p.bias != nullptr) {
+        for (Index n = 0; n < 2 * columns; ++n) two_biases[n] = p.bias[n % columns];
+        product.bias = two_biases;
+      }
+    }
     if (p.add) {
       product.initial = y;
       product.initial_batch_stride = p.y_stride[1];

@@ -57,7 +57,7 @@ class Conv3d {
   /// whenever they change.
   void prepare(const ChannelAffine<T>* next = nullptr) {
     if constexpr (std::is_same_v<T, float>) {
-      packed_ = kernels::window_weights(weight.data(), options.out, options.in, options.kernel,
+      packed_ = kernels::window_weights(weight.data(), options.out, options.in, options.kernel, options.stride[2],
                                         next ? next->scale.data() : nullptr);
       folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
       for (Index o = 0; o < options.out; ++o) {
