@@ -29,6 +29,7 @@ struct EchoJudgeOptions {
 struct EchoAmmOptions {
   CommonOptions common;
   std::string clip, out;
+  std::string report;              ///< a .html or .svg; empty: none
   std::string line;                ///< "y1,x1,y2,x2"
   systolic::echo::Segment points;  ///< the same as numbers
   systolic::echo::ScanLineChange change;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "echo_options.hpp"
+#include "echo_synth_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "synth_options.hpp"
@@ -536,7 +537,7 @@ class CommandLine {
 
   void add_echo() {
     CLI::App* echo = app_.add_subcommand(
-        "echo", "Echocardiography: ejection fraction from traced contours, explanations, M-mode images");
+        "echo", "Echocardiography: ejection fraction from traced contours, explanations, M-mode images, phantoms");
     echo->group("Verbs");
     echo->set_help_flag("-h,--help", "Print this help");
     echo->require_subcommand(1);
@@ -553,6 +554,7 @@ class CommandLine {
     narrate.app->add_flag("--prompt", echo_narrate_options_.prompt,
                           "Also print a prompt by which an external language model may word the explanation");
     add_echo_amm();
+    add_echo_synth();
     Verb& judge = add_verb("judge", "What an English explanation claims of each attribute, and whether that is true",
                            "systolic echo judge explanation.txt --against VolumeTracings.csv", echo_judge_options_,
                            &run_echo_judge, echo_);
@@ -585,6 +587,7 @@ class CommandLine {
     add_path(verb, "--out", "AMM.npy", options.out,
              "The image (samples along the line x 64, float32, grey values 0 to 255); the key frame is column 32")
         ->required();
+    add_path(verb, "--report", "OUT", options.report, "Draw the line and what it sees: a .html or .svg");
     verb.app
         ->add_option("--key-frame", options.key_frame,
                      "The frame in the middle; the clip counts as a cycle (default: 0)")
@@ -605,6 +608,68 @@ class CommandLine {
                       .precision = false,
                       .seed = false,
                       .missing = false});
+  }
+
+  void add_echo_synth() {
+    EchoSynthOptions& options = echo_synth_options_;
+    Verb& verb = add_verb("synth", "A clip of a made-up heart, and all that is true of it",
+                          "systolic echo synth heart --view apical --ef 0.35 --weak-segment apical-septal", options,
+                          &run_echo_synth, echo_);
+    add_path(
+        verb, "OUT", "", options.out,
+        "Writes OUT.npy (frames x rows x columns, uint8) and OUT.json (the truth); of the apical view also OUT.csv, "
+        "the tracings of end-diastole and end-systole that echo ef reads")
+        ->required();
+    verb.app->add_option("--view", options.view, "apical (four chambers; default) or long-axis (parasternal)")
+        ->type_name("NAME")
+        ->check(one_of({"apical", "long-axis"}));
+    add_path(verb, "--png", "FOLDER", options.png, "Write the frames as PNG files, too");
+    verb.app->add_flag("--typical", options.typical,
+                       "What no option names is that of a typical healthy heart (default: drawn by lot from --seed)");
+    verb.app->add_option("--frames", options.frames, "Length of the clip (default: 64)")
+        ->type_name("N")
+        ->check(CLI::Range(2, 4096));
+    const auto number = [&](const char* name, const char* unit, auto& value, double least, double most,
+                            const char* help) {
+      verb.app->add_option(name, value, help)->type_name(unit)->check(CLI::Range(least, most));
+    };
+    number("--size", "PIXELS", options.size, 32, 1024, "Rows and columns (default: 112 apical, 128 long-axis)");
+    verb.app->add_option("--mm-per-pixel", options.millimetres, "Size of a pixel, or of its height and width")
+        ->type_name("MM")
+        ->check(CLI::Validator(
+            [&options](const std::string& text) -> std::string { return parse_pixel_size(text, options.pixel); }, ""));
+    number("--cycle", "FRAMES", options.cycle, 12, 1000, "Length of a beat");
+    number("--length", "MM", options.length, 30, 150, "Of the ventricle at end-diastole");
+    number("--bulge", "MM", options.bulge, 0, 30, "Depth of a bulge of the septum");
+    number("--noise", "GREY", options.noise, 0, 100, "Noise of the picture, grey values");
+    number("--ef", "SHARE", options.ejection_fraction, 0.02, 0.85, "Apical: ejection fraction, such as 0.55");
+    number("--length-width", "X", options.length_width, 0.9, 3,
+           "Apical: length over width; a ventricle below 1.5 is dilated");
+    number("--apex-motion", "SHARE", options.apex_motion, 0, 0.4, "Apical: way of the apex, as a share of the length");
+    verb.app
+        ->add_option("--weak-segment", options.weak_segment,
+                     "Apical: a segment that does not move: none, basal-septal, mid-septal, apical-septal, apex, "
+                     "apical-lateral, mid-lateral or basal-lateral")
+        ->type_name("NAME");
+    number("--weak-motion", "X", options.weak_motion, -1, 1,
+           "Apical: its motion relative to the others' (default: 0; below 0 it moves outwards)");
+    number("--contrast", "GREY", options.contrast, 0, 200, "Apical: wall brighter than cavity, grey values");
+    number("--speckle", "X", options.speckle, 0, 1, "Apical: how strong the speckle is");
+    number("--tilt", "DEGREES", options.tilt, -60, 60, "Long-axis: the axis turned, the apex downwards");
+    const auto lengths = [&](const char* name, std::string& value, const char* help) {
+      verb.app->add_option(name, value, help)
+          ->type_name("ED[,ES]")
+          ->check(CLI::Validator(
+              [](const std::string& text) -> std::string {
+                systolic::echo::OverCycle ignored;
+                return parse_over_cycle(text, ignored);
+              },
+              ""));
+    };
+    lengths("--septum", options.septum, "Long-axis: thickness of the septum, mm");
+    lengths("--cavity", options.cavity, "Long-axis: inner diameter, mm");
+    lengths("--posterior-wall", options.posterior_wall, "Long-axis: thickness of the posterior wall, mm");
+    add_common(verb, {.weights = false, .preparation = false, .scoring = false, .precision = false, .missing = false});
   }
 
   Verb& add_echo_tracings(const char* name, const char* description, const char* example, EchoTracingOptions& options,
@@ -677,6 +742,7 @@ class CommandLine {
   EchoTracingOptions echo_ef_options_, echo_narrate_options_;
   EchoJudgeOptions echo_judge_options_;
   EchoAmmOptions echo_amm_options_;
+  EchoSynthOptions echo_synth_options_;
   std::string folds_, fit_folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };

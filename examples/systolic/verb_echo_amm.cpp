@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "echo_options.hpp"
+#include "echo_report_output.hpp"
 #include "json.hpp"
 #include "output.hpp"
 #include "systolic/core/numbers.hpp"
@@ -18,12 +20,43 @@ namespace program {
 namespace {
 
 namespace echo = systolic::echo;
+using systolic::Result;
+using systolic::io::Clip;
 
-/// Makes and writes the image.
-systolic::Result<echo::ScanLine> run(const EchoAmmOptions& options) {
-  const auto clip = systolic::io::read_clip(options.clip);
+/// What the line saw, for a person.
+Result<systolic::report::EchoReportInput> report_input(const EchoAmmOptions& options, const Clip& clip,
+                                                       const echo::ScanLine& line) {
+  using namespace systolic::report;
+  EchoReportInput input = echo_report_of(options.clip, clip, "Anatomical M-mode image");
+  const std::string key = frame_words(clip, options.key_frame);
+  input.facts = {{"Key frame", std::to_string(options.key_frame)},
+                 {"Length of the line", fixed(echo::distance(line.from, line.to), 1) + " pixels"},
+                 {"Samples", std::to_string(line.count)},
+                 {"Pixels a sample", significant(line.pitch())}};
+  auto frame = echo_frame_picture("The line in " + key, clip, options.key_frame, {});
+  if (!frame) return frame.error();
+  frame->overlays.push_back(line_overlay(line.from, line.to, echo_yellow, "line"));
+  input.pictures.push_back(std::move(*frame));
+  auto image = echo_m_mode_picture("What the line sees", clip, line, options.key_frame);
+  if (!image) return image.error();
+  input.pictures.push_back(std::move(*image));
+  const auto point = [](echo::Point p) { return "(" + fixed(p.y, 1) + ", " + fixed(p.x, 1) + ")"; };
+  input.steps.push_back("The line runs from row and column " + point(line.from) + " to " + point(line.to) +
+                        ", as far as the image reaches.");
+  if (options.change.degrees != 0 || options.change.shift != 0)
+    input.steps.push_back("It was turned clockwise by " + significant(options.change.degrees) + " degrees about its " +
+                          options.pivot + " point, then shifted by " + significant(options.change.shift) + " pixels.");
+  input.steps.push_back(
+      "Grey values are interpolated between pixels; 32 frames lie before the key frame, 31 behind it.");
+  input.steps.push_back("Nothing was measured: echo measure finds the walls.");
+  return input;
+}
+
+/// Makes and writes the image, and the report.
+Result<echo::ScanLine> run(const EchoAmmOptions& options, Target& report) {
+  const auto clip = systolic::io::read_clip_and_rate(options.clip);
   if (!clip) return clip.error();
-  const systolic::Shape& size = clip->shape();
+  const systolic::Shape& size = clip->frames.shape();
   if (options.key_frame >= size[0])
     return systolic::error_at(
         options.clip, "", "has " + std::to_string(size[0]) + " frames, no frame " + std::to_string(options.key_frame));
@@ -33,8 +66,13 @@ systolic::Result<echo::ScanLine> run(const EchoAmmOptions& options) {
                                              : echo::Pivot::middle;
   const auto line = echo::make_scan_line(options.points.from, options.points.to, change, size[1], size[2]);
   if (!line) return systolic::error_at(options.clip, "", line.error().message);
-  const auto image = echo::anatomical_m_mode(clip->view(), *line, options.key_frame);
+  const auto image = echo::anatomical_m_mode(clip->frames.view(), *line, options.key_frame);
   if (auto status = systolic::io::write_npy(options.out, image); !status) return status.error();
+  if (report.wanted()) {
+    const auto input = report_input(options, *clip, *line);
+    if (!input) return systolic::error_at(options.clip, "", input.error().message);
+    if (auto status = write_echo_report(report.file(input->file), *input); !status) return status.error();
+  }
   return line;
 }
 
@@ -59,7 +97,14 @@ std::string parse_line(const std::string& text, echo::Segment& points) {
 int run_echo_amm(const EchoAmmOptions& options) {
   Printer printer(options.common.quiet);
   Outcome outcome;
-  const auto line = run(options);
+  Target report = echo_report_target(options.report);
+  std::string problem = echo_report_problem(options.report);
+  const Target::Problem kind = problem.empty() ? report.prepare(false, problem) : Target::Problem::usage;
+  if (kind != Target::Problem::none) {
+    print_message(problem);
+    return kind == Target::Problem::usage ? exit_usage : exit_failed;
+  }
+  const auto line = run(options, report);
   if (!line) {
     outcome.fail(line.error());
   } else {

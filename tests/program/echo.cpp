@@ -1,4 +1,4 @@
-// systolic echo ef, narrate and judge
+// systolic echo ef, narrate, judge, amm and synth
 
 #include <doctest/doctest.h>
 
@@ -120,7 +120,7 @@ TEST_CASE("echo: files that are no tables fail alone, wrong usage is said") {
   CHECK(run_program({"echo", "ef", folder.path("t.csv"), "--mm-per-pixel", "-1"}).status == 2);
   const Run help = run_program({"echo", "--help"});
   CHECK(help.status == 0);
-  for (const char* verb : {"ef", "narrate", "judge", "amm"}) {
+  for (const char* verb : {"ef", "narrate", "judge", "amm", "synth"}) {
     CHECK(contains(help.out, verb));
     const Run own = run_program({"echo", verb, "--help"});
     CHECK(own.status == 0);
@@ -157,3 +157,101 @@ TEST_CASE("echo amm writes what the line sees") {
   CHECK(amm({"--line", "5,12,30"}).status == 2);
   CHECK(amm({"--line", "5,12,30,12,7"}).status == 2);
 }
+
+TEST_CASE("echo synth: an apical clip whose tracings echo ef reads back to the true ejection fraction") {
+  const TemporaryFolder folder;
+  const auto synth = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"echo", "synth", folder.path("heart"), "--format", "json"});
+    return run_program(more);
+  };
+  const Run run = synth({"--seed", "5", "--ef", "0.35", "--frames", "40", "--size", "96"});
+  CHECK(run.status == 0);
+  const auto truth = run.json().at(0);
+  CHECK(truth["ef"].get<double>() == doctest::Approx(0.35).epsilon(1e-6));
+  CHECK(truth["view"] == "apical");
+  CHECK(nlohmann::json::parse(read_bytes(folder.path("heart.json"))) == truth);
+  const auto clip = systolic::io::read_npy<std::uint8_t>(folder.path("heart.npy"));
+  REQUIRE(clip);
+  CHECK(clip->shape() == systolic::Shape{40, 96, 96});
+  const Run ef = run_program(
+      {"echo", "ef", folder.path("heart.csv"), "--format", "json", "--mm-per-pixel", truth["mm_per_pixel"][0].dump()});
+  const auto read = ef.json().at(0);
+  CHECK(read["file"] == "heart.npy");
+  for (const char* name : {"ef", "edv_ml", "esv_ml", "ef_area_length"})
+    CHECK(read[name].get<double>() == doctest::Approx(truth[name].get<double>()).epsilon(1e-9));
+  CHECK(read["ed_frame"] == truth["ed_frame"]);
+  CHECK(read["es_frame"] == truth["es_frame"]);
+  CHECK(synth({"--seed", "5", "--ef", "0.35", "--frames", "40", "--size", "96"}).out == run.out);
+
+  const auto asked =
+      synth({"--typical", "--weak-segment", "mid-septal", "--bulge", "12", "--length-width", "1.3"}).json();
+  for (const char* attribute : {"septal_bulge", "segment_motion", "length_width"})
+    CHECK(asked.at(0)["attributes"][attribute]["verdict"] == "pathological");
+  const auto typical = synth({"--typical"}).json().at(0)["attributes"];
+  for (const auto& [name, attribute] : typical.items()) CHECK_MESSAGE(attribute["verdict"] == "normal", name);
+}
+
+TEST_CASE("echo synth: a long-axis clip with the dimensions asked for") {
+  const TemporaryFolder folder;
+  const auto synth = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"echo", "synth", folder.path("heart"), "--view", "long-axis", "--format", "json"});
+    return run_program(more);
+  };
+  const Run run =
+      synth({"--typical", "--septum", "10,14", "--cavity", "50,34", "--posterior-wall", "9", "--frames", "60"});
+  CHECK(run.status == 0);
+  const auto truth = run.json().at(0);
+  CHECK(truth["ed"]["ivs_mm"].get<double>() == doctest::Approx(10).epsilon(0.01));
+  CHECK(truth["ed"]["lvid_mm"].get<double>() == doctest::Approx(50).epsilon(0.01));
+  CHECK(truth["ed"]["lvpw_mm"].get<double>() == doctest::Approx(9).epsilon(0.01));
+  CHECK(truth["es"]["lvid_mm"].get<double>() == doctest::Approx(34).epsilon(0.02));
+  CHECK(truth["lvid_mm"].size() == 60);
+  CHECK(truth["tracings"].is_null());
+  CHECK(synth({"--mm-per-pixel", "0.2", "--seed", "1"}).status == 1);
+  CHECK(contains(synth({"--mm-per-pixel", "0.2", "--seed", "1"}).err, "does not fit"));
+}
+
+TEST_CASE("echo synth: wrong usage is said, a clip comes with its truth or not at all") {
+  const TemporaryFolder folder;
+  const auto synth = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"echo", "synth", folder.path("heart")});
+    return run_program(more);
+  };
+  CHECK(synth({"--tilt", "3"}).status == 2);
+  CHECK(contains(synth({"--tilt", "3"}).err, "--tilt belongs to --view long-axis"));
+  CHECK(contains(synth({"--view", "long-axis", "--ef", "0.5"}).err, "--ef belongs to --view apical"));
+  CHECK(synth({"--ef", "55"}).status == 2);
+  CHECK(synth({"--view", "long-axis", "--septum", "thick"}).status == 2);
+  CHECK(contains(synth({"--weak-segment", "left"}).err, "is no segment; there is none, basal-septal"));
+  CHECK(contains(synth({"--frames", "4"}).err, "end before end-systole"));
+  CHECK(contains(synth({"--mm-per-pixel", "5"}).err, "% of the image's height"));
+  CHECK(folder.entries() == 0);
+  CHECK(run_program({"echo", "synth", folder.path("no/such/heart")}).status == 1);
+}
+
+#ifdef SYSTOLIC_WITH_PNG
+TEST_CASE("echo synth writes PNG frames that echo amm reads; its report shows line and image") {
+  const TemporaryFolder folder;
+  const Run made = run_program({"echo", "synth", folder.path("heart"), "--view", "long-axis", "--frames", "12", "--png",
+                                folder.path("frames"), "--format", "json"});
+  REQUIRE(made.status == 0);
+  const auto truth = made.json().at(0);
+  std::string line;
+  for (const auto& number : truth["ed"]["line"]) line += (line.empty() ? "" : ",") + number.dump();
+  const auto amm = [&](const std::string& clip, const std::string& report) {
+    return run_program({"echo", "amm", folder.path(clip), "--line", line, "--key-frame", "3", "--out",
+                        folder.path(clip + ".amm.npy"), "--report", folder.path(report)});
+  };
+  CHECK(amm("heart.npy", "r.html").status == 0);
+  CHECK(amm("frames", "r.svg").status == 0);
+  CHECK(read_bytes(folder.path("heart.npy.amm.npy")) == read_bytes(folder.path("frames.amm.npy")));
+  const std::string page = read_bytes(folder.path("r.html")), drawing = read_bytes(folder.path("r.svg"));
+  for (const std::string* text : {&page, &drawing})
+    for (const char* part : {"Anatomical M-mode image", "12 frames, 128 x 128 pixels", "The line in frame 3",
+                             "What the line sees", "data:image/png;base64,", "For research, not for diagnosis"})
+      CHECK_MESSAGE(contains(*text, part), part);
+  CHECK(amm("heart.npy", "r.pdf").status == 2);
+  CHECK(amm("heart.npy", "r.txt").status == 2);
+  CHECK(amm("heart.npy", "none/r.html").status == 1);
+}
+#endif

@@ -15,6 +15,7 @@
 #include "systolic/report/comparison.hpp"
 #include "systolic/report/facts.hpp"
 #include "systolic/report/findings_list.hpp"
+#include "systolic/report/html_page.hpp"
 #include "systolic/report/html_script.hpp"
 #include "systolic/report/html_style.hpp"
 #include "systolic/report/map_legend.hpp"
@@ -28,23 +29,6 @@
 #include "systolic/report/svg_canvas.hpp"
 
 namespace systolic::report {
-
-/// Bytes as base64 (RFC 4648).
-inline std::string base64(const std::vector<unsigned char>& bytes) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t k) { return i + k < bytes.size() ? static_cast<unsigned>(bytes[i + k]) : 0u; };
-    const unsigned word = byte(0) << 16 | byte(1) << 8 | byte(2);
-    for (unsigned k = 0; k < 4; ++k) text += i + k > bytes.size() ? '=' : letters[(word >> (18 - 6 * k)) & 63u];
-  }
-  return text;
-}
-
-/// "tag" around text from outside.
-inline std::string html_element(const std::string& tag, std::string_view words, const std::string& attributes = "") {
-  return "<" + tag + (attributes.empty() ? "" : " " + attributes) + ">" + escape(words) + "</" + tag + ">";
-}
 
 /// A canvas for one layout on a page that holds each lead once: it refers to it, and keeps the parts that it needs.
 class SharingCanvas : public SvgCanvas {
@@ -209,7 +193,8 @@ class HtmlReport {
     for (const double mean : means)
       bytes.push_back(static_cast<unsigned char>(top > 0 ? std::lround(255 * mean / top) : 0));
     return text + " data-map-from=\"" + number(static_cast<double>(input_.map_start) / input_.rate, 4) +
-           "\" data-map-top=\"" + significant(top) + "\" data-map=\"" + base64(bytes) + "\"";
+           "\" data-map-top=\"" + significant(top) + "\" data-map=\"" +
+           base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()}) + "\"";
   }
 
   /// Each lead's map, trace and restored trace once, and the windows through which layouts look at them.
@@ -302,7 +287,7 @@ class HtmlReport {
     if (input_.quality) {
       text += "<h2>Quality of the signal</h2>\n";
       const std::vector<std::string> problems = quality_problems(*input_.quality);
-      text += problems.empty() ? "<p>No problem in any lead.</p>\n" : list(problems);
+      text += problems.empty() ? "<p>No problem in any lead.</p>\n" : html_list(problems);
       text += "<div class=\"wide\"><table>\n<thead><tr><th></th>";
       for (const char* lead : standard_leads) text += html_element("th", lead, "class=\"number\"");
       text += "</tr></thead>\n<tbody>\n";
@@ -315,15 +300,9 @@ class HtmlReport {
       }
       text += "</tbody>\n</table></div>\n";
     }
-    if (!input_.steps.empty()) text += "<h2>What was done</h2>\n" + list(input_.steps);
-    if (!input_.warnings.empty()) text += "<h2>Warnings</h2>\n" + list(input_.warnings);
+    if (!input_.steps.empty()) text += "<h2>What was done</h2>\n" + html_list(input_.steps);
+    if (!input_.warnings.empty()) text += "<h2>Warnings</h2>\n" + html_list(input_.warnings);
     return text + "</section>\n";
-  }
-
-  static std::string list(const std::vector<std::string>& lines) {
-    std::string text = "<ul>\n";
-    for (const std::string& line : lines) text += html_element("li", line) + "\n";
-    return text + "</ul>\n";
   }
 
   std::string comparison() const {
