@@ -3,10 +3,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 #include "support/files.hpp"
 #include "systolic/core/tensor.hpp"
+#include "systolic/io/npy.hpp"
 
 namespace testing {
 
@@ -52,6 +54,26 @@ inline std::string nifti_file(const systolic::Tensor<float>& images) {
   std::memcpy(bytes.data() + 344, "n+1", 4);
   for (const float value : images) bytes += static_cast<char>(static_cast<unsigned char>(value));
   return bytes;
+}
+
+/// A patient of CAMUS with five frames of the four-chamber view, as uncompressed NIfTI: end-diastole of width 1 and
+/// end-systole of width 0.7.
+inline void write_camus_patient(const std::string& folder, const std::string& name, const std::string& info) {
+  std::filesystem::create_directories(folder + name);
+  const std::string stem = folder + name + "/" + name + "_4CH_";
+  systolic::Tensor<float> frames({5, 100, 112});
+  for (systolic::Index i = 0; i < frames.size(); ++i) frames.data()[i] = static_cast<float>(i % 251);
+  write_bytes(stem + "half_sequence.nii", nifti_file(frames));
+  write_bytes(stem + "ED_gt.nii", nifti_file(ventricle_mask(1)));
+  write_bytes(stem + "ES_gt.nii", nifti_file(ventricle_mask(0.7)));
+  write_bytes(folder + name + "/Info_4CH.cfg", info);
+}
+
+/// A clip whose frame number f is of grey f, as an .npy: clips are read by their content, whatever the file is called.
+inline void write_clip(const std::string& path, systolic::Index frames, systolic::Index rows, systolic::Index columns) {
+  systolic::Tensor<std::uint8_t> clip({frames, rows, columns});
+  for (systolic::Index i = 0; i < clip.size(); ++i) clip.data()[i] = static_cast<std::uint8_t>(i / (rows * columns));
+  static_cast<void>(systolic::io::write_npy(path, clip));
 }
 
 }  // namespace testing

@@ -9,20 +9,6 @@ using namespace systolic;
 
 namespace {
 
-void make_folder(const std::string& path) { REQUIRE(::mkdir(path.c_str(), 0777) == 0); }
-
-/// Five frames of a patient from end-diastole to end-systole, as uncompressed NIfTI.
-void write_patient(const std::string& folder, const std::string& name, const std::string& info) {
-  make_folder(folder + name);
-  const std::string stem = folder + name + "/" + name + "_4CH_";
-  Tensor<float> frames({5, 100, 112});
-  for (Index i = 0; i < frames.size(); ++i) frames.data()[i] = static_cast<float>(i % 251);
-  testing::write_bytes(stem + "half_sequence.nii", testing::nifti_file(frames));
-  testing::write_bytes(stem + "ED_gt.nii", testing::nifti_file(testing::ventricle_mask(1)));
-  testing::write_bytes(stem + "ES_gt.nii", testing::nifti_file(testing::ventricle_mask(0.7)));
-  testing::write_bytes(folder + name + "/Info_4CH.cfg", info);
-}
-
 const std::string info = "ED: 1\nES: 5\nNbFrame: 5\nSex: F\nAge: 56\nImageQuality: Good\nEF: 54\nFrameRate: 60\n";
 
 }  // namespace
@@ -30,10 +16,10 @@ const std::string info = "ED: 1\nES: 5\nNbFrame: 5\nSex: F\nAge: 56\nImageQualit
 TEST_CASE("patients with their splits; a view with clip, frames, fraction and contours") {
   const testing::TemporaryFolder folder;
   const std::string root = folder.path("");
-  make_folder(root + "database_nifti");
-  make_folder(root + "database_split");
-  write_patient(root + "database_nifti/", "patient0002", info);
-  write_patient(root + "database_nifti/", "patient0001", info);
+  std::filesystem::create_directories(root + "database_nifti");
+  std::filesystem::create_directories(root + "database_split");
+  testing::write_camus_patient(root + "database_nifti/", "patient0002", info);
+  testing::write_camus_patient(root + "database_nifti/", "patient0001", info);
   testing::write_bytes(root + "database_split/subgroup_training.txt", "patient0001\n");
   testing::write_bytes(root + "database_split/subgroup_validation.txt", "patient0002\r\n");
   CHECK(io::is_camus(folder.path("")));
@@ -64,7 +50,7 @@ TEST_CASE("the older Info file, and what is missing") {
   const std::string root = folder.path("");
   CHECK_FALSE(io::is_camus(folder.path("")));
   CHECK(io::find_camus_patients(folder.path("")).error().message.find("holds no patient0001") != std::string::npos);
-  write_patient(root, "patient0007", "ED: 5\nES: 1\nNbFrame: 5\nLVedv: 94.0\nLVesv: 42.8\nLVef: 55\n");
+  testing::write_camus_patient(root, "patient0007", "ED: 5\nES: 1\nNbFrame: 5\nLVedv: 94.0\nLVesv: 42.8\nLVef: 55\n");
   auto patients = io::find_camus_patients(folder.path(""));
   REQUIRE(patients);
   CHECK((*patients)[0].split == io::DataSplit::none);
