@@ -90,8 +90,8 @@ struct UNet {
 template <class T, class Value, class Context>
 auto run_level(const UNetLevel<T>& level, const Value& x, Context& context) {
   const nn::Activation relu{nn::Activation::Kind::relu};
-  const auto half = apply(level.norm1, apply(level.conv1, x, relu, context), context);
-  return apply(level.norm2, apply(level.conv2, half, relu, context), context);
+  const auto half = apply_then_norm(level.conv1, relu, level.norm1, x, context);
+  return apply_then_norm(level.conv2, relu, level.norm2, half, context);
 }
 
 /// The logits of the heat maps: x [batch][rows][columns][in] -> [batch][rows][columns][landmarks]. Requires rows and

@@ -22,7 +22,7 @@ void backward(const nn::Conv3d<T>& layer, nn::Image<const T> x, nn::Image<const 
   std::vector<kernels::WindowWeights<T>> back;
   for (const kernels::WindowPhase& phase : kernels::window_phases(w))
     back.push_back(kernels::phase_weights(layer.weight.data(), out, in, layer.options.kernel, phase));
-  kernels::window_adjoint<T>(w, back, dy.item(0), dy.batch(), out, in, nullptr, !overwrite, dx, workspace);
+  kernels::window_adjoint<T>(w, back, dy.item(0), dy.batch(), out, in, nullptr, T(1), !overwrite, dx, workspace);
 }
 
 /// x -> act(layer(x)).
@@ -45,6 +45,13 @@ ImageVariable<T> apply(const nn::Conv3d<T>& layer, const ImageVariable<T>& x, co
     backward<T>(*packed, in, dy, dweight, dx.gradient.data, dx.fresh, tape.workspace());
   });
   return {result, z.extent};
+}
+
+/// x -> norm(act(layer(x))).
+template <class T>
+ImageVariable<T> apply_then_norm(const nn::Conv3d<T>& layer, const nn::Activation& activation,
+                                 const nn::BatchNorm1d<T>& norm, const ImageVariable<T>& x, Tape<T>& tape) {
+  return apply(norm, apply(layer, x, activation, tape), tape);
 }
 
 }  // namespace systolic::grad

@@ -4,7 +4,7 @@
 #include "systolic/grad/operations.hpp"
 #include "systolic/grad/pool.hpp"
 #include "systolic/nn/elu.hpp"
-#include "systolic/nn/image.hpp"
+#include "systolic/nn/image_operations.hpp"
 #include "systolic/nn/pool2d.hpp"
 
 namespace systolic::grad {
@@ -84,10 +84,26 @@ Variable<T> mean_over_pixels(const ImageVariable<T>& x, Tape<T>& tape) {
   return mean_over_time(x.pixels, tape);
 }
 
+/// The channels of a, then those of b.
 template <class T>
 ImageVariable<T> concatenate_channels(const ImageVariable<T>& a, const ImageVariable<T>& b, Tape<T>& tape) {
-  assert(a.extent == b.extent);
-  return {concatenate_channels(a.pixels, b.pixels, tape), a.extent};
+  const nn::Image<T> y = nn::concatenate_channels(a.value(), b.value(), tape.workspace());
+  const Variable<T> result = tape.record(y.pixels, [=, &tape](nn::Sequence<T> dy) {
+    Index offset = 0;
+    for (const Variable<T>* x : {&a.pixels, &b.pixels}) {
+      const Index channels = x->value.channels, pixels = dy.batch * dy.length;
+      if (tape.wanted(*x)) {
+        const auto [dx, fresh] = tape.destination(*x);
+        if (fresh)
+          kernels::detail::copy_pixels<T>(dy.data + offset, dy.channels, pixels, channels, dx.data, channels);
+        else
+          for (Index i = 0; i < pixels; ++i)
+            for (Index c = 0; c < channels; ++c) dx.data[i * channels + c] += dy.data[i * dy.channels + offset + c];
+      }
+      offset += channels;
+    }
+  });
+  return {result, a.extent};
 }
 
 /// The gradient of a window goes to its first largest pixel.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "systolic/core/workspace.hpp"
+#include "systolic/kernels/channel_norm.hpp"
 #include "systolic/kernels/packed_weights.hpp"
 #include "systolic/kernels/window_adjoint.hpp"
 
@@ -90,6 +91,9 @@ struct WindowProduct {
   const T* bias = nullptr;  ///< [columns], or nullptr
   bool add = false;         ///< start is what y holds, instead of the bias
   T slope = 1;              ///< of negative results: 1 none, 0 ReLU
+  const T* scale =
+      nullptr;  ///< [columns]: what comes after the slope, y = scale y + shift; or nullptr. Then y is dense
+  const T* shift = nullptr;
   T* y = nullptr;
   Triple y_stride{0, 0, 0};  ///< between outputs along time, rows and columns
   Index y_batch_stride = 0;
@@ -125,6 +129,7 @@ void multiply_lines(const WindowProduct<T>& p, const T* x, Index t, Index first,
   else
     for (Index r = first; r < last; ++r) gather_window_rows(w, x, t, r, buffer + (r - first) * pitch);
   y += t * p.y_stride[0] + first * p.y_stride[1];
+  T* const results = y;
   if constexpr (std::is_same_v<T, float>) {
     RowProduct product;
     product.x = rows;
@@ -167,6 +172,9 @@ void multiply_lines(const WindowProduct<T>& p, const T* x, Index t, Index first,
           *to = sum > T(0) ? sum : p.slope * sum;
         }
   }
+  // While the numbers are still in the cache.
+  if (p.scale != nullptr)
+    kernels::scale_shift_leak(results, (last - first) * w.outputs[2], columns, p.scale, p.shift, T(1), results);
 }
 
 }  // namespace detail
@@ -189,10 +197,10 @@ void window_product(const WindowProduct<T>& product, Workspace& workspace) {
 
 /// The adjoint of a convolution with windows `w` over an image of `columns` channels: y, an image of w.size, from
 /// x [batch] of w.outputs with `channels` channels. weights: one set for each of window_phases(w), in order. y becomes
-/// bias (or 0) plus what the windows give; with `add` that is added to what y holds.
+/// bias (or 0) plus what the windows give, negative numbers times `slope`; with `add` that is added to what y holds.
 template <class T>
 void window_adjoint(const WindowRows& w, const std::vector<WindowWeights<T>>& weights, const T* x, Index batch,
-                    Index channels, Index columns, const T* bias, bool add, T* y, Workspace& workspace) {
+                    Index channels, Index columns, const T* bias, T slope, bool add, T* y, Workspace& workspace) {
   const Triple pixel{w.size[1] * w.size[2] * columns, w.size[2] * columns, columns};
   const std::vector<WindowPhase> phases = window_phases(w);
   for (std::size_t i = 0; i < phases.size(); ++i) {
@@ -204,6 +212,7 @@ void window_adjoint(const WindowRows& w, const std::vector<WindowWeights<T>>& we
     product.batch = batch;
     product.weights = &weights[i];
     product.bias = bias;
+    product.slope = slope;
     product.add = add;
     product.y = y;
     for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -216,13 +225,17 @@ void window_adjoint(const WindowRows& w, const std::vector<WindowWeights<T>>& we
       continue;
     }
     // No window has these pixels.
+    const auto start = [&](Index n) {
+      const T value = bias != nullptr ? bias[n] : T(0);
+      return value > T(0) ? value : slope * value;
+    };
     for (Index b = 0; b < batch; ++b)
       for (Index t = 0; t < phase.axes[0].count; ++t)
         for (Index r = 0; r < phase.axes[1].count; ++r)
           for (Index c = 0; c < phase.axes[2].count; ++c)
             for (Index n = 0; n < columns; ++n)
               product.y[b * product.y_batch_stride + t * product.y_stride[0] + r * product.y_stride[1] +
-                        c * product.y_stride[2] + n] = bias != nullptr ? bias[n] : T(0);
+                        c * product.y_stride[2] + n] = start(n);
   }
 }
 

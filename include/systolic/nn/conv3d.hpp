@@ -73,13 +73,15 @@ class Conv3d {
 
   /// x [batch][time][rows][columns][in] -> [batch]...[out] in the workspace; a prepared layer applies the folded batch
   /// norm and the slope of `activation`, its tanh is the caller's.
-  Image<T> operator()(Image<const T> x, Workspace& workspace, const Activation& activation = {}) const {
-    assert(x.channels() == options.in);
+  /// With `after`, only of a prepared layer and without tanh, that follows.
+  Image<T> operator()(Image<const T> x, Workspace& workspace, const Activation& activation = {},
+                      const ChannelAffine<T>* after = nullptr) const {
+    assert(x.channels() == options.in && (after == nullptr || prepared()));
     const ImageExtent size = output_extent(x.extent);
     const Image<T> y = make_image<T>(workspace, x.batch(), size, options.out);
     if constexpr (std::is_same_v<T, float>) {
       if (prepared()) {
-        run_prepared(x, y, activation, workspace);
+        run_prepared(x, y, activation, after, workspace);
         return y;
       }
     }
@@ -93,7 +95,7 @@ class Conv3d {
 
  private:
   [[gnu::noinline]] void run_prepared(Image<const T> x, Image<T> y, const Activation& activation,
-                                      Workspace& workspace) const {
+                                      const ChannelAffine<T>* after, Workspace& workspace) const {
     kernels::WindowProduct<T> product;
     product.windows = windows(x.extent);
     product.x = x.item(0);
@@ -101,6 +103,10 @@ class Conv3d {
     product.weights = &packed_;
     product.bias = folded_bias_.data();
     product.slope = activation.slope();
+    if (after != nullptr) {
+      product.scale = after->scale.data();
+      product.shift = after->shift.data();
+    }
     product.set_dense(y.item(0));
     kernels::window_product(product, workspace);
   }

@@ -60,14 +60,15 @@ class ConvTranspose2d {
   }
   bool prepared() const noexcept { return !packed_.empty(); }
 
-  /// x [batch][time][rows][columns][in] -> [batch][time]...[out] in the workspace.
-  Image<T> operator()(Image<const T> x, Workspace& workspace) const {
+  /// x [batch][time][rows][columns][in] -> [batch][time]...[out] in the workspace; a prepared layer applies the slope
+  /// of `activation`, its tanh is the caller's.
+  Image<T> operator()(Image<const T> x, Workspace& workspace, const Activation& activation = {}) const {
     assert(x.channels() == options.in);
     const Image<T> y = make_image<T>(workspace, x.batch(), output_extent(x.extent), options.out);
     const T* start = bias.empty() ? nullptr : bias.data();
     if (prepared()) {
       kernels::window_adjoint<T>(windows(y.extent), packed_, x.item(0), x.batch(), options.in, options.out, start,
-                                 false, y.item(0), workspace);
+                                 static_cast<T>(activation.slope()), false, y.item(0), workspace);
       return y;
     }
     const Index in_size = x.extent.rows * x.extent.columns * options.in;
@@ -94,8 +95,8 @@ void visit_parameters(ConvTranspose2d<T>& layer, const std::string& prefix, Visi
 template <class T>
 Image<T> apply(const ConvTranspose2d<T>& layer, std::type_identity_t<Image<const T>> x, const Activation& activation,
                Workspace& workspace) {
-  const Image<T> y = layer(x, workspace);
-  activate_in_place(activation, y.pixels);
+  const Image<T> y = layer(x, workspace, activation);
+  if (!layer.prepared() || activation.kind == Activation::Kind::tanh) activate_in_place(activation, y.pixels);
   return y;
 }
 

@@ -6,6 +6,7 @@
 #include "systolic/kernels/channel_norm.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
+#include "systolic/nn/conv3d.hpp"
 #include "systolic/nn/image.hpp"
 #include "systolic/nn/pool.hpp"
 #include "systolic/nn/sequence_operations.hpp"
@@ -36,11 +37,25 @@ Image<T> activate(const Activation& activation, Image<T> x, Workspace& workspace
   return {activate(activation, x.pixels, workspace), x.extent};
 }
 
+/// x -> norm(act(layer(x))), of a prepared layer in one pass.
+template <class T>
+Image<T> apply_then_norm(const Conv3d<T>& layer, const Activation& activation, const BatchNorm1d<T>& norm,
+                         std::type_identity_t<Image<const T>> x, Workspace& workspace) {
+  if (!layer.prepared() || activation.kind == Activation::Kind::tanh)
+    return apply(norm, apply(layer, x, activation, workspace), workspace);
+  const ChannelAffine<T> affine = norm.affine();
+  return layer(x, workspace, activation, &affine);
+}
+
 /// The channels of a, then those of b.
 template <class T>
 Image<T> concatenate_channels(Image<T> a, Image<T> b, Workspace& workspace) {
-  assert(a.extent == b.extent);
-  return {concatenate_channels(a.pixels, b.pixels, workspace), a.extent};
+  assert(a.extent == b.extent && a.batch() == b.batch());
+  const Image<T> y = make_image<T>(workspace, a.batch(), a.extent, a.channels() + b.channels());
+  const Index pixels = a.batch() * a.extent.count(), channels = y.channels();
+  kernels::detail::copy_pixels<T>(a.item(0), a.channels(), pixels, a.channels(), y.item(0), channels);
+  kernels::detail::copy_pixels<T>(b.item(0), b.channels(), pixels, b.channels(), y.item(0) + a.channels(), channels);
+  return y;
 }
 
 /// a + b.
