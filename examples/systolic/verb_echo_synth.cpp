@@ -66,10 +66,7 @@ Result<echo::ApicalPhantomOptions> apical_options(const EchoSynthOptions& wanted
   if (o.frames <= o.systole)
     return Error{"--frames " + std::to_string(o.frames) + " end before end-systole, which is frame " +
                  std::to_string(o.systole)};
-  o.ed_frame =
-      wanted.typical
-          ? 0
-          : static_cast<Index>(random.below(static_cast<std::uint64_t>(std::min(o.frames - o.systole, o.cycle))));
+  o.ed_frame = wanted.typical ? 0 : static_cast<Index>(random.below(std::min(o.frames - o.systole, o.cycle)));
   if (!wanted.weak_segment.empty()) {
     o.weak_segment.reset();
     if (wanted.weak_segment != "none") {
