@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "once.hpp"
 #include "systolic/signal/r_peaks_systolic.hpp"
 
 namespace program {
@@ -22,14 +23,14 @@ systolic::Result<Analysis> analyse(const Recording& recording, Index number, con
   }
   if (result.detection.reason.empty()) {
     settings.missing = window.missing;
-    result.detection = detector.detect(window.samples, settings, workspace);
+    result.detection = once::detect(detector, window.samples, settings, workspace);
   }
   // Whatever the score needs: intervals are those of the beats, not of what another detector takes for them.
   if (result.detection.intervals && detector.peaks(settings) == systolic::signal::PeakMethod::systolic) {
     result.intervals = result.detection.intervals;
   } else if (!window.samples.empty()) {
-    const auto r_peaks = systolic::signal::systolic_r_peaks(window.samples, systolic::analysis_rate);
-    result.intervals = systolic::measure_intervals(window.samples, r_peaks);
+    const auto r_peaks = once::systolic_r_peaks(window.samples, systolic::analysis_rate);
+    result.intervals = once::measure_intervals(window.samples, r_peaks);
   }
   if (!result.detection.reason.empty()) return result;
   for (const int lead : window.missing)

@@ -5,6 +5,7 @@
 
 #include "diagnosed_records.hpp"
 #include "diagnosis_verbs.hpp"
+#include "once.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/train/fit_probability.hpp"
 
@@ -15,7 +16,7 @@ int calibrate_diagnosis(const CalibrateOptions& options, const std::string& path
     print_message(error.message);
     return exit_failed;
   };
-  auto diagnoser = systolic::io::make_diagnoser(state, path);
+  auto diagnoser = once::make_diagnoser(state, path);
   if (!diagnoser) return fail(diagnoser.error());
   auto labelled = read_ptbxl(options.data, options.folds, Labelled::any);
   if (!labelled) return fail(labelled.error());
@@ -40,7 +41,7 @@ int calibrate_diagnosis(const CalibrateOptions& options, const std::string& path
   }
   systolic::set_diagnosis_scales(state, scales);
   systolic::Workspace workspace;
-  systolic::io::set_diagnosis_self_check(state, diagnoser->network(), workspace);
+  once::set_self_check(state, *diagnoser, workspace);
   const std::string description =
       options.description.empty() ? std::to_string(diagnosed.records.size()) + " recordings" : options.description;
   state.set_metadata("calibration.data", description);

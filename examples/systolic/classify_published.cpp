@@ -8,6 +8,7 @@
 
 #include "batch.hpp"
 #include "detect_output.hpp"
+#include "once.hpp"
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/quality.hpp"
 
@@ -44,14 +45,14 @@ systolic::Result<Classified> classify(const ClassifyOptions& options, const Publ
   systolic::ClassifyPublishedOptions settings;
   settings.allow_missing = options.common.allow_missing;
   settings.seed = options.common.seed;
-  found = diagnoser.classify(own->record, settings, workspace);
+  found = once::classify(diagnoser, own->record, settings, workspace);
   if (!found.reason.empty()) return result;
   result.ranked.resize(found.probabilities.size());
   std::iota(result.ranked.begin(), result.ranked.end(), std::size_t{0});
   std::stable_sort(result.ranked.begin(), result.ranked.end(),
                    [&](std::size_t a, std::size_t b) { return found.probabilities[a] > found.probabilities[b]; });
-  result.intervals = systolic::measure_intervals(
-      own->window.samples, systolic::signal::systolic_r_peaks(own->window.samples, systolic::analysis_rate));
+  result.intervals = once::measure_intervals(own->window.samples,
+                                             once::systolic_r_peaks(own->window.samples, systolic::analysis_rate));
   return result;
 }
 

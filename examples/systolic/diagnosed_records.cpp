@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "in_order.hpp"
+#include "once.hpp"
 #include "progress.hpp"
 
 namespace program {
@@ -24,7 +25,7 @@ Diagnosed diagnose(const PtbxlRecord& record, const systolic::Diagnoser& diagnos
     return result;
   }
   if (!window->reason.empty()) return result;
-  const systolic::Classification found = diagnoser.classify(window->samples, workspace);
+  const systolic::Classification found = once::classify(diagnoser, window->samples, workspace);
   if (!found.reason.empty()) return result;
   result.analysed = true;
   result.found.record = record;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "in_order.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "systolic/core/workspace.hpp"
@@ -142,7 +143,7 @@ Located locate(const Task& task, const systolic::Detector& detector, const Commo
     systolic::Detection found;
     found.reason = window.reason;
     settings.missing = window.missing;
-    if (window.reason.empty()) found = detector.detect(window.samples, settings, workspace);
+    if (window.reason.empty()) found = once::detect(detector, window.samples, settings, workspace);
     if (!found.reason.empty()) {
       ++result.not_analysable;
       continue;

@@ -8,6 +8,7 @@
 
 #include "detect_output.hpp"
 #include "inputs.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/leads.hpp"
@@ -217,7 +218,7 @@ ReportInput report_input(const Recording& recording, const std::string& name, co
 void name_statements(ReportInput& input, const Analysis& analysis, const ReportSettings& settings,
                      systolic::Workspace& workspace) {
   if (settings.finder == nullptr || !analysis.detection.reason.empty()) return;
-  const auto found = settings.finder->diagnoser().classify(analysis.window.samples, workspace);
+  const auto found = once::classify(settings.finder->diagnoser(), analysis.window.samples, workspace);
   if (!found.reason.empty()) return;
   input.statements = settings.finder->statements(found, analysis.detection.map, true, workspace);
   input.diagnosis_weights = settings.finder->weights();

@@ -4,6 +4,10 @@
 
 namespace program {
 
+StatementFinder::StatementFinder(systolic::Diagnoser diagnoser)
+    : diagnoser_(std::make_unique<systolic::Diagnoser>(std::move(diagnoser))),
+      finder_(std::make_unique<systolic::EvidenceFinder>(*diagnoser_)) {}
+
 std::vector<systolic::report::Statement> StatementFinder::statements(const systolic::Classification& found,
                                                                      const systolic::Tensor<float>& map, bool evidence,
                                                                      systolic::Workspace& workspace) const {

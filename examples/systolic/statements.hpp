@@ -15,9 +15,7 @@ namespace program {
 /// Immutable: any number of threads may ask.
 class StatementFinder {
  public:
-  explicit StatementFinder(systolic::Diagnoser diagnoser)
-      : diagnoser_(std::make_unique<systolic::Diagnoser>(std::move(diagnoser))),
-        finder_(std::make_unique<systolic::EvidenceFinder>(*diagnoser_)) {}
+  explicit StatementFinder(systolic::Diagnoser diagnoser);
 
   const systolic::Diagnoser& diagnoser() const noexcept { return *diagnoser_; }
   /// Name and the first digits of the checksum.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "in_order.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "ptbxl.hpp"
@@ -50,7 +51,7 @@ Prepared<Example> prepare(const PtbxlRecord& record, systolic::signal::PeakMetho
     return result;
   }
   if (!window->reason.empty()) return result;
-  const systolic::Preprocessed preprocessed = systolic::preprocess(window->samples, peaks);
+  const systolic::Preprocessed preprocessed = once::preprocess(window->samples, peaks);
   if (!preprocessed.reason.empty()) return result;
   auto example = std::make_unique<Example>();
   std::memset(example.get(), 0, sizeof(Example));
@@ -119,16 +120,15 @@ systolic::Result<ExampleCache> prepare_examples(const TrainOptions& options, con
   return find_or_make<CachedExample>(
       *labelled, options.cache.empty() ? options.out + ".cache" : options.cache, content, options,
       [&](const PtbxlRecord& record) {
-        return prepare<CachedExample>(record, recipe.peaks,
-                                      [&](CachedExample& example, const systolic::Tensor<double>& samples,
-                                          const systolic::Preprocessed& preprocessed) {
-                                        const std::vector<Index> peaks =
-                                            recipe.peaks == systolic::signal::PeakMethod::systolic
-                                                ? preprocessed.r_peaks
-                                                : systolic::signal::systolic_r_peaks(samples, systolic::analysis_rate);
-                                        example.attributes =
-                                            attributes_of(record, systolic::measure_intervals(samples, peaks));
-                                      });
+        return prepare<CachedExample>(
+            record, recipe.peaks,
+            [&](CachedExample& example, const systolic::Tensor<double>& samples,
+                const systolic::Preprocessed& preprocessed) {
+              const std::vector<Index> peaks = recipe.peaks == systolic::signal::PeakMethod::systolic
+                                                   ? preprocessed.r_peaks
+                                                   : once::systolic_r_peaks(samples, systolic::analysis_rate);
+              example.attributes = attributes_of(record, once::measure_intervals(samples, peaks));
+            });
       });
 }
 

@@ -10,6 +10,7 @@
 #include "diagnosis_verbs.hpp"
 #include "folders.hpp"
 #include "in_order.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "ptbxl.hpp"
@@ -68,10 +69,10 @@ Featured measure_features(const PtbxlRecord& record, Index number, const systoli
   systolic::DetectOptions settings = settings_of(options);
   settings.map = number % map_each_of_fit == 0;
   settings.features = true;
-  systolic::Detection found = detector.detect(window->samples, settings, workspace);
+  systolic::Detection found = once::detect(detector, window->samples, settings, workspace);
   if (!found.features) return result;
   result.example = {std::move(*found.features), record.age};
-  if (number % window_each == 0) result.window = systolic::preprocess(window->samples, detector.peaks(settings));
+  if (number % window_each == 0) result.window = once::preprocess(window->samples, detector.peaks(settings));
   if (settings.map)
     result.map_mean = std::accumulate(found.map.begin(), found.map.end(), 0.0) / static_cast<double>(found.map.size());
   return result;
@@ -89,7 +90,7 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
   const std::size_t most = options.fit_limit > 0 ? std::min(all, static_cast<std::size_t>(options.fit_limit)) : all;
   for (std::size_t i = 0; i < most; ++i) normals.push_back((*labelled)[i * all / most]);
   std::erase_if(state.tensors, [](const auto& entry) { return entry.name.starts_with("score."); });
-  const auto detector = systolic::io::make_detector(state, weights);
+  const auto detector = once::make_detector(state, weights);
   if (!detector) return detector.error();
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
   std::vector<systolic::train::NormalExample> examples;
@@ -140,7 +141,7 @@ Measured measure(const PtbxlRecord& record, bool map, const systolic::Detector& 
   if (!window->reason.empty()) return result;
   systolic::DetectOptions settings = settings_of(options);
   settings.map = map;
-  const systolic::Detection found = detector.detect(window->samples, settings, workspace);
+  const systolic::Detection found = once::detect(detector, window->samples, settings, workspace);
   if (!found.reason.empty()) return result;
   result.analysable = true;
   result.score = found.score;
@@ -184,7 +185,7 @@ int run_calibrate(const CalibrateOptions& options) {
   Printer printer(common.quiet);
   if (!options.fit_folds.empty())
     if (const auto status = fit_score(options, place->path, *state, printer); !status) return fail(status.error());
-  const auto detector = systolic::io::make_detector(*state, place->path);
+  const auto detector = once::make_detector(*state, place->path);
   if (!detector) return fail(detector.error());
 
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));

@@ -9,6 +9,7 @@
 #include "batch.hpp"
 #include "classify_published.hpp"
 #include "detect_output.hpp"
+#include "once.hpp"
 #include "statements.hpp"
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/quality.hpp"
@@ -52,14 +53,14 @@ systolic::Result<Classified> classify(const Job& job, const Recording& recording
     if (!reason.empty()) found.reason += (found.reason.empty() ? "" : "; ") + reason;
   }
   if (!found.reason.empty()) return result;
-  found = job.finder.diagnoser().classify(result.window.samples, workspace);
+  found = once::classify(job.finder.diagnoser(), result.window.samples, workspace);
   if (!found.reason.empty()) return result;
   result.intervals = found.intervals;
   systolic::Detection detection;
   if (job.detector) {
     systolic::DetectOptions settings;
     settings.missing = result.window.missing;
-    detection = job.detector->detect(result.window.samples, settings, workspace);
+    detection = once::detect(*job.detector, result.window.samples, settings, workspace);
   }
   result.statements = job.finder.statements(found, detection.map, job.options.evidence, workspace);
   return result;
@@ -174,10 +175,10 @@ int run_classify(const ClassifyOptions& options) {
       print_message("--evidence: the published diagnosis network gives none");
       return exit_usage;
     }
-    const auto published = systolic::io::make_published_diagnoser(*state, place->path);
+    const auto published = once::make_published_diagnoser(*state, place->path);
     return published ? classify_published(options, *published) : fail(published.error());
   }
-  auto diagnoser = systolic::io::make_diagnoser(*state, place->path);
+  auto diagnoser = once::make_diagnoser(*state, place->path);
   if (!diagnoser) return fail(diagnoser.error());
   const StatementFinder finder(std::move(*diagnoser));
   Job job{options, finder};

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "inputs.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "systolic/core/workspace.hpp"
 #include "systolic/ecg/leads.hpp"
@@ -93,22 +94,20 @@ Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
   Status status;
   if (published_diagnosis)
     status = renew_self_check(
-        type, *state, [&](const auto& tensors) { return systolic::io::make_published_diagnoser(tensors, options.in); },
+        type, *state, [&](const auto& tensors) { return once::make_published_diagnoser(tensors, options.in); },
         [&](auto& tensors, const systolic::PublishedDiagnoser& diagnoser) {
-          systolic::io::set_published_self_check(tensors, diagnoser.network(), workspace);
+          once::set_self_check(tensors, diagnoser, workspace);
         });
   else if (systolic::io::is_diagnosis(*state))
     status = renew_self_check(
-        type, *state, [&](const auto& tensors) { return systolic::io::make_diagnoser(tensors, options.in); },
+        type, *state, [&](const auto& tensors) { return once::make_diagnoser(tensors, options.in); },
         [&](auto& tensors, const systolic::Diagnoser& diagnoser) {
-          systolic::io::set_diagnosis_self_check(tensors, diagnoser.network(), workspace);
+          once::set_self_check(tensors, diagnoser, workspace);
         });
   else if (state->find("global_encoder.main.0.weight") != nullptr)
     status = renew_self_check(
-        type, *state, [&](const auto& tensors) { return systolic::io::make_detector(tensors, options.in); },
-        [&](auto& tensors, const systolic::Detector& detector) {
-          systolic::set_self_check(tensors, detector.model(), workspace);
-        });
+        type, *state, [&](const auto& tensors) { return once::make_detector(tensors, options.in); },
+        [&](auto& tensors, const systolic::Detector& detector) { once::set_self_check(tensors, detector, workspace); });
   if (!status) return status;
   return systolic::io::write_safetensors(options.out, *state, type);
 }

@@ -15,6 +15,7 @@
 #include "folders.hpp"
 #include "in_order.hpp"
 #include "localization.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "ptbxl.hpp"
@@ -112,7 +113,7 @@ Scored score_record(const PtbxlRecord& record, const systolic::Detector& detecto
   settings.beats = options.beats;
   settings.map = false;
   settings.missing = window->missing;
-  const systolic::Detection found = detector.detect(window->samples, settings, workspace);
+  const systolic::Detection found = once::detect(detector, window->samples, settings, workspace);
   result.reason = found.reason;
   if (found.reason.empty()) result.score = found.score;
   return result;

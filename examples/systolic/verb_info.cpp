@@ -9,6 +9,7 @@
 
 #include "in_order.hpp"
 #include "inputs.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "systolic/core/parallel.hpp"
 #include "systolic/core/version.hpp"
@@ -66,15 +67,15 @@ struct LoadedWeights {
 LoadedWeights load(const systolic::nn::StateDict& state, const std::string& path) {
   const auto status = [](const auto& loaded) { return loaded ? systolic::Status() : systolic::Status(loaded.error()); };
   if (systolic::is_published_diagnosis(state)) {
-    const auto diagnoser = systolic::io::make_published_diagnoser(state, path);
+    const auto diagnoser = once::make_published_diagnoser(state, path);
     std::string network = "published diagnosis";
     if (diagnoser)
       network += ", " + std::to_string(diagnoser->network().options.backbone.leads) + " channels, " +
                  std::to_string(diagnoser->classes()) + " classes";
     return {network, status(diagnoser)};
   }
-  if (systolic::io::is_diagnosis(state)) return {"diagnosis", status(systolic::io::make_diagnoser(state, path))};
-  return {"restoration", status(systolic::io::make_detector(state, path))};
+  if (systolic::io::is_diagnosis(state)) return {"diagnosis", status(once::make_diagnoser(state, path))};
+  return {"restoration", status(once::make_detector(state, path))};
 }
 
 void describe_weights(const std::string& path, const CommonOptions& options, Outcome& outcome) {

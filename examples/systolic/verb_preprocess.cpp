@@ -6,6 +6,7 @@
 
 #include "batch.hpp"
 #include "folders.hpp"
+#include "once.hpp"
 #include "systolic/ecg/preprocess.hpp"
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/npy.hpp"
@@ -47,7 +48,7 @@ void preprocess_record(const Recording& recording, const Preparation& preparatio
   const systolic::Window& window = first->window;
   systolic::Preprocessed prepared;
   prepared.reason = window.reason;
-  if (window.reason.empty()) prepared = systolic::preprocess(window.samples, preparation.peaks);
+  if (window.reason.empty()) prepared = once::preprocess(window.samples, preparation.peaks);
 
   const bool analysable = prepared.reason.empty();
   Json fields = Json::object();

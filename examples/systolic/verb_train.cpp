@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "folders.hpp"
+#include "once.hpp"
 #include "output.hpp"
 #include "ptbxl.hpp"
 #include "systolic/ecg/self_check.hpp"
@@ -49,7 +50,7 @@ std::string describe(const Recipe& recipe, const ExampleCache& cache) {
 /// AUROC of the published score, one beat a record, over the first recordings of the validation fold.
 systolic::Result<std::optional<double>> validate(const systolic::nn::StateDict& weights, const Recipe& recipe,
                                                  const std::vector<PtbxlRecord>& records, int threads) {
-  auto detector = systolic::io::make_detector(weights, "the weights in training");
+  auto detector = once::make_detector(weights, "the weights in training");
   if (!detector) return detector.error();
   systolic::Workspace workspace(threads);
   std::vector<double> scores;
@@ -58,9 +59,9 @@ systolic::Result<std::optional<double>> validate(const systolic::nn::StateDict& 
     const auto window = read_first_window(record);
     if (!window) return window.error();
     if (!window->reason.empty()) continue;
-    const auto found = detector->detect(
-        window->samples, {.normalization = recipe.normalization, .peaks = recipe.peaks, .beats = 1, .map = false},
-        workspace);
+    const auto found = once::detect(
+        *detector, window->samples,
+        {.normalization = recipe.normalization, .peaks = recipe.peaks, .beats = 1, .map = false}, workspace);
     if (!found.reason.empty()) continue;
     scores.push_back(found.score);
     labels.push_back(record.abnormal ? 1 : 0);

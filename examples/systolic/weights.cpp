@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "inputs.hpp"
+#include "once.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/safetensors.hpp"
 #include "systolic/io/weights.hpp"
@@ -75,7 +76,7 @@ systolic::Result<systolic::Detector> load_weights(const std::string& named, syst
   if (!place) return place.error();
   const auto state = read_weights(place->path);
   if (!state) return state.error();
-  return systolic::io::make_detector(*state, place->path, precision);
+  return once::make_detector(*state, place->path, precision);
 }
 
 systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named) {
@@ -83,7 +84,7 @@ systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named) {
   if (!place) return place.error();
   const auto state = read_weights(place->path);
   if (!state) return state.error();
-  return systolic::io::make_diagnoser(*state, place->path);
+  return once::make_diagnoser(*state, place->path);
 }
 
 systolic::Result<Preparation> find_preparation(const CommonOptions& options) {
