@@ -1,6 +1,7 @@
 #pragma once
 // The whole library, except the headers that need a library beyond Eigen and xsimd: those are included by themselves
-// and linked through a component of their own (systolic/io/torch_checkpoint.hpp with systolic::torch).
+// and linked through a component of their own (systolic/io/torch_checkpoint.hpp with systolic::torch). Also by itself
+// stands systolic/train/fit_normality.hpp: Eigen's decompositions take longer to compile than all the rest.
 
 #include "systolic/ecg/delineation.hpp"
 #include "systolic/ecg/deviation_map.hpp"
@@ -65,6 +66,5 @@
 #include "systolic/report/residual.hpp"
 #include "systolic/report/svg_report.hpp"
 #include "systolic/train/diagnosis_trainer.hpp"
-#include "systolic/train/fit_normality.hpp"
 #include "systolic/train/fit_probability.hpp"
 #include "systolic/train/restoration_trainer.hpp"
