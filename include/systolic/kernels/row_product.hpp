@@ -132,7 +132,6 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
   tile.columns = columns;
   tile.y_stride = product.y_stride;
   const Index all_rows = product.batch * (last_row - first_row);
-  tile.next_step = (panel * std::min(tallest, all_rows) + all_rows - 1) / all_rows;
   for (Index block = 0; block < blocks; ++block) {
     const Index k = depth * block / blocks;
     tile.w = panel_data + k * panel;
@@ -154,6 +153,7 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
         tile.y = product.y + item * product.y_batch_stride + place;
         tile.start = start != nullptr ? start + item * start_batch_stride + row * start_stride + first_column : bias;
         tile.start_stride = start != nullptr ? start_stride : 0;
+        tile.next_step = (panel * tile.rows + all_rows - 1) / all_rows;
         const TileKernel* chosen = smallest;
         while (chosen->rows < tile.rows) ++chosen;
         chosen->run(tile);
