@@ -14,7 +14,7 @@ using namespace systolic;
 
 constexpr double forward_operations = 1.794e9;  // multiplications and additions of one forward
 
-Restoration<float> formula_model() {
+Restoration<float> formula_model(Precision precision = Precision::f32) {
   Restoration<float> model;
   visit_parameters(model, [](const std::string& name, Tensor<float>& tensor) {
     tensor = formula_tensor(name, tensor.shape());
@@ -22,7 +22,7 @@ Restoration<float> formula_model() {
     const float scale = tensor.shape().rank() > 1 ? std::sqrt(3.0f / static_cast<float>(fan_in)) : 0.1f;
     for (float& value : tensor) value = value * scale + (name.ends_with("_var") ? 1.0f : 0.0f);
   });
-  model.prepare();
+  model.prepare(precision);
   return model;
 }
 
@@ -50,16 +50,17 @@ Tensor<double> twelve_beats() {
   return cut_window(synthesize(options)->record, 0).samples;
 }
 
-// Argument: threads.
-void detect(benchmark::State& state) {
-  static const Detector detector(formula_model(), std::nullopt);
+// Arguments: beats that are looked at, threads.
+void detect(benchmark::State& state, Precision precision) {
+  const Detector detector(formula_model(precision), std::nullopt, {}, {}, {}, precision);
   const Tensor<double> window = twelve_beats();
   Preprocessed record = preprocess(window, signal::PeakMethod::heartpy);
   record.beats.resize(12, 2500);  // the same work whatever the peak detector found
   record.reason.clear();
-  Workspace workspace(static_cast<int>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(detector.detect(record, {}, workspace).score);
-  state.counters["beats"] = 12;
+  DetectOptions options;
+  options.beats = state.range(0);
+  Workspace workspace(static_cast<int>(state.range(1)));
+  for (auto _ : state) benchmark::DoNotOptimize(detector.detect(record, options, workspace).score);
 }
 
 void preprocess_window(benchmark::State& state) {
@@ -80,11 +81,25 @@ BENCHMARK(forward)
     ->Args({36, 1})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
-BENCHMARK(detect)
-    ->Name("detect_f32/12_beats")
-    ->ArgName("threads")
-    ->Arg(1)
-    ->Arg(2)
+// Names say how many of the record's 12 beats are looked at.
+BENCHMARK_CAPTURE(detect, f32, Precision::f32)
+    ->Name("detect_f32")
+    ->ArgNames({"beats", "threads"})
+    ->Args({12, 1})
+    ->Args({4, 1})
+    ->Args({12, 2})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(detect, bf16, Precision::bf16)
+    ->Name("detect_bf16")
+    ->ArgNames({"beats", "threads"})
+    ->Args({12, 1})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(detect, int8, Precision::int8)
+    ->Name("detect_int8")
+    ->ArgNames({"beats", "threads"})
+    ->Args({12, 1})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 BENCHMARK(preprocess_window)->Name("preprocess/5000x12")->Unit(benchmark::kMillisecond);

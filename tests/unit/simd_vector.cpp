@@ -106,6 +106,11 @@ TEST_CASE_TEMPLATE("fill and clear set every lane", V, VECTOR_TYPES) {
   check_each<V>([](V& x, V&) { x.clear(); }, [](float, float) { return 0.0f; });
 }
 
+TEST_CASE_TEMPLATE("signs are taken and given", V, VECTOR_TYPES) {
+  check_each<V>([](V& x, V&) { x.magnitude(); }, [](float a, float) { return std::abs(a); });
+  check_each<V>([](V& x, V& y) { x.copy_sign(y); }, [](float a, float b) { return std::copysign(a, b); });
+}
+
 TEST_CASE_TEMPLATE("truncate goes towards zero", V, VECTOR_TYPES) {
   check_each<V>([](V& x, V&) { x.truncate(); }, [](float a, float) { return std::trunc(a); });
 }

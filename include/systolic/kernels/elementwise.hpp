@@ -74,7 +74,46 @@ SYSTOLIC_INLINE void run_subtract(const float* a, const float* b, float* y, Inde
   for (; i < count; ++i) y[i] = a[i] - b[i];
 }
 
+/// Of a row that is longer than a vector. The last vector may overlap the one before it where only a maximum is asked
+/// for; the rest of a sum is added number by number.
+template <class V>
+SYSTOLIC_INLINE void run_softmax(float* x, Index rows, Index columns, float scale) {
+  for (Index r = 0; r < rows; ++r, x += columns) {
+    V largest, v;
+    largest.load(x);
+    for (Index n = V::width; n < columns; n += V::width) {
+      v.load(x + std::min<Index>(n, columns - V::width));
+      largest.maximum(v);
+    }
+    float lanes[V::width];
+    largest.store(lanes);
+    run_exp<V>(x, columns, scale, -scale * *std::max_element(lanes, lanes + V::width));
+    Index n = 0;
+    V sums, factor;
+    sums.clear();
+    for (; n + V::width <= columns; n += V::width) {
+      v.load(x + n);
+      sums.add(v);
+    }
+    float sum = sums.sum();
+    for (; n < columns; ++n) sum += x[n];
+    factor.fill(1 / sum);
+    for (n = 0; n + V::width <= columns; n += V::width) {
+      v.load(x + n);
+      v.multiply(factor);
+      v.store(x + n);
+    }
+    for (; n < columns; ++n) x[n] *= 1 / sum;
+  }
+}
+
 #if SYSTOLIC_DISPATCH
+[[gnu::target("avx512f")]] inline void softmax_avx512(float* x, Index rows, Index columns, float scale) {
+  run_softmax<simd::FloatVector<16>>(x, rows, columns, scale);
+}
+[[gnu::target("avx2,fma")]] inline void softmax_avx2(float* x, Index rows, Index columns, float scale) {
+  run_softmax<simd::FloatVector<8>>(x, rows, columns, scale);
+}
 [[gnu::target("avx512f")]] inline void subtract_avx512(const float* a, const float* b, float* y, Index n) {
   run_subtract<simd::FloatVector<16>>(a, b, y, n);
 }
@@ -140,6 +179,10 @@ inline void subtract(const float* a, const float* b, float* y, Index count, simd
 
 /// x = softmax(scale x) along each row of x [rows][columns].
 inline void softmax_rows(float* x, Index rows, Index columns, float scale, simd::Isa isa = simd::active_isa()) {
+#if SYSTOLIC_DISPATCH
+  if (isa == simd::Isa::avx512 && columns >= 16) return detail::softmax_avx512(x, rows, columns, scale);
+  if (isa == simd::Isa::avx2 && columns >= 8) return detail::softmax_avx2(x, rows, columns, scale);
+#endif
   for (Index r = 0; r < rows; ++r, x += columns) {
     const float largest = *std::max_element(x, x + columns);
     exp_in_place(x, columns, scale, -scale * largest, isa);

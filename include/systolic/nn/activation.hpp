@@ -5,6 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "systolic/core/parallel.hpp"
 #include "systolic/kernels/elementwise.hpp"
 #include "systolic/nn/sequence.hpp"
 
@@ -37,10 +38,14 @@ void activate_in_place(const Activation& activation, T* x, Index count) {
   for (Index i = 0; i < count; ++i) x[i] = activate(activation, x[i]);
 }
 
-/// The same for a sequence; the margin stays zero.
+/// The same for a sequence, on up to `threads` threads; the margin stays zero.
 template <class T>
-void activate_in_place(const Activation& activation, Sequence<T> x) {
-  for (Index b = 0; b < x.batch; ++b) activate_in_place(activation, x.item(b), x.length * x.channels);
+void activate_in_place(const Activation& activation, Sequence<T> x, int threads = 1) {
+  const Index count = x.length * x.channels;
+  parallel_for(x.batch * threads, threads, [&](Index task, int) {
+    const Index part = task % threads, first = count * part / threads;
+    activate_in_place(activation, x.item(task / threads) + first, count * (part + 1) / threads - first);
+  });
 }
 
 }  // namespace systolic::nn

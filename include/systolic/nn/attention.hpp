@@ -2,6 +2,9 @@
 // Multi-head self-attention (Vaswani et al. 2017): every token asks (query), is asked (key) and answers (value).
 // head h: softmax(Q_h K_h^T / sqrt(width of a head)) V_h on its share of the channels; a linear layer mixes the heads.
 
+#include <algorithm>
+
+#include "systolic/core/parallel.hpp"
 #include "systolic/nn/dropout.hpp"
 #include "systolic/nn/linear.hpp"
 #include "systolic/nn/sequence.hpp"
@@ -37,26 +40,27 @@ struct MultiHeadAttention {
     query(x, rows, q, {}, workspace.threads());
     key(x, rows, k, {}, workspace.threads());
     value(x, rows, v, {}, workspace.threads());
-    for (Index b = 0; b < batch; ++b)
-      for (Index h = 0; h < heads; ++h) {
-        const Index offset = b * tokens * width() + h * head_width;
-        head(q + offset, k + offset, v + offset, tokens, head_width, mixed + offset, workspace);
-      }
+    const int workers = static_cast<int>(std::min<Index>(workspace.threads(), batch * heads));
+    const Index scratch_size = scratch(tokens, head_width);
+    T* memory = workspace.allocate<T>(workers * scratch_size);
+    parallel_for(batch * heads, workers, [&](Index task, int worker) {
+      const Index offset = task / heads * tokens * width() + task % heads * head_width;
+      head(q + offset, k + offset, v + offset, tokens, head_width, mixed + offset, memory + worker * scratch_size);
+    });
     output(mixed, rows, y, {}, workspace.threads());
   }
 
  private:
-  void head(const T* q, const T* k, const T* v, Index tokens, Index head_width, T* y, Workspace& workspace) const {
-    Workspace::Scope scope(workspace);
-    T* weights = workspace.allocate<T>(tokens * tokens);
+  void head(const T* q, const T* k, const T* v, Index tokens, Index head_width, T* y, T* weights) const {
     if constexpr (std::is_same_v<T, float>) {
       if (prepared_) {
         const Index panel = kernels::row_product_panel();
+        float* packed = weights + scratch_of_weights(tokens);
         kernels::RowProduct scores;
         scores.x = q;
         scores.x_stride = width();
         scores.rows = tokens;
-        scores.weights = kernels::pack(k, 1, width(), head_width, tokens, panel, packed(head_width, tokens, workspace));
+        scores.weights = kernels::pack(k, 1, width(), head_width, tokens, panel, packed);
         scores.y = weights;
         scores.y_stride = tokens;
         kernels::row_product(scores);
@@ -65,8 +69,7 @@ struct MultiHeadAttention {
         answers.x = weights;
         answers.x_stride = tokens;
         answers.rows = tokens;
-        answers.weights =
-            kernels::pack(v, width(), 1, tokens, head_width, panel, packed(tokens, head_width, workspace));
+        answers.weights = kernels::pack(v, width(), 1, tokens, head_width, panel, packed);
         answers.y = y;
         answers.y_stride = width();
         kernels::row_product(answers);
@@ -76,8 +79,12 @@ struct MultiHeadAttention {
     kernels::attention_reference(q, k, v, tokens, head_width, width(), weights, y, width());
   }
 
-  static float* packed(Index depth, Index columns, Workspace& workspace) {
-    return workspace.allocate<float>(kernels::PackedMatrix::packed_size(depth, columns, kernels::row_product_panel()));
+  // Memory of a head: its weights [tokens][tokens], and keys, then values, packed for the row product.
+  static Index scratch_of_weights(Index tokens) { return (tokens * tokens + 15) / 16 * 16; }
+  static Index scratch(Index tokens, Index head_width) {
+    const Index panel = kernels::row_product_panel();
+    return scratch_of_weights(tokens) + std::max(kernels::PackedMatrix::packed_size(head_width, tokens, panel),
+                                                 kernels::PackedMatrix::packed_size(tokens, head_width, panel));
   }
 
   bool prepared_ = false;

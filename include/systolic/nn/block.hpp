@@ -32,7 +32,7 @@ template <class T, class Layer>
 Sequence<T> apply(const Block<T, Layer>& block, std::type_identity_t<Sequence<const T>> x, Workspace& workspace) {
   const Sequence<T> y = block.layer(x, workspace, block.activation, block.output_margin);
   if (block.layer.prepared()) {
-    if (block.activation.kind == Activation::Kind::tanh) activate_in_place(block.activation, y);
+    if (block.activation.kind == Activation::Kind::tanh) activate_in_place(block.activation, y, workspace.threads());
   } else {
     if (block.norm) (*block.norm)(y);
     activate_in_place(block.activation, y);

@@ -111,10 +111,12 @@ class PairedFilter {
     const Index run = stride_ * channels_, count = outputs * run;
     float* differences = workspace.allocate<float>(x.batch * count);
     const float* begin = x.data - left * channels_;
-    for (Index b = 0; b < x.batch; ++b) {
-      const float* item = begin + b * x.batch_stride();
-      kernels::subtract(item, item + run, differences + b * count, count);
-    }
+    const int threads = workspace.threads();
+    parallel_for(x.batch * threads, threads, [&](Index task, int) {
+      const Index b = task / threads, part = task % threads, place = count * part / threads;
+      const float* from = begin + b * x.batch_stride() + place;
+      kernels::subtract(from, from + run, differences + b * count + place, count * (part + 1) / threads - place);
+    });
     return {begin + run, differences, differences + run, 2 * run, x.batch_stride(), count};
   }
 
@@ -123,7 +125,7 @@ class PairedFilter {
     float* odd = workspace.allocate<float>(x.batch * 3 * count);
     float* zeros = workspace.allocate<float>(channels_);
     std::fill_n(zeros, channels_, 0.0f);
-    for (Index b = 0; b < x.batch; ++b) {
+    parallel_for(x.batch, workspace.threads(), [&](Index b, int) {
       float* out = odd + b * 3 * count;
       const auto sample = [&](Index i) {  // an odd number of outputs or taps asks for what nobody gave
         return i < outputs + kernel_ - 1 ? x.item(b) + (i - left) * channels_ : zeros;
@@ -133,7 +135,7 @@ class PairedFilter {
         kernels::subtract(sample(2 * j), out, out + count, channels_);
         kernels::subtract(out, sample(2 * j + 2), out + 2 * count, channels_);
       }
-    }
+    });
     return {odd, odd + count, odd + 2 * count, channels_, 3 * count, 3 * count};
   }
 

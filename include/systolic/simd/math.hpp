@@ -53,40 +53,42 @@ SYSTOLIC_INLINE void exponential(V& x) {
   x.scale_by_power_of_two(n);
 }
 
-/// x = tanh x: an odd polynomial near zero, 1 - 2 / (e^2x + 1) elsewhere.
+/// x = tanh x = -sign(x) u / (2 + u) with u = e^(-2 |x|) - 1, which keeps its digits near zero: with -2 |x| = n ln 2 +
+/// r it is 2^n (e^r - 1) + (2^n - 1), and n is 0 there.
 template <class V>
 SYSTOLIC_INLINE void hyperbolic_tangent(V& x) {
-  V zero, magnitude = x, negated;
-  zero.fill(0.0f);
-  negated.fill(0.0f);
-  negated.subtract(x);
-  magnitude.maximum(negated);
-
-  V far = magnitude, one, two;
-  far.add(magnitude);
-  exponential(far);
+  V r = x, n, factor, bound, one;
+  r.magnitude();
+  bound.fill(10.0f);  // 1 - tanh 10 is less than half the last digit of 1
+  r.minimum(bound);
+  factor.fill(-2.0f);
+  r.multiply(factor);
+  n.fill(-0.5f);
+  factor.fill(1.44269504088896341f);
+  n.add_product(r, factor);
+  n.truncate();
+  factor.fill(-0.693359375f);
+  r.add_product(n, factor);
+  factor.fill(2.12194440e-4f);
+  r.add_product(n, factor);
+  V series, square = r;
+  square.multiply(r);
+  polynomial(
+      series, r,
+      {5.0000001201e-1f, 1.6666665459e-1f, 4.1665795894e-2f, 8.3334519073e-3f, 1.3981999507e-3f, 1.9875691500e-4f});
+  r.add_product(series, square);
   one.fill(1.0f);
-  two.fill(2.0f);
-  far.add(one);
-  two.divide(far);
-  far = one;
-  far.subtract(two);
-  V minus_far = zero;
-  minus_far.subtract(far);
-  V signed_far = x;
-  signed_far.choose_below(zero, minus_far, far);
-
-  V square = x, near;
-  square.multiply(x);
-  polynomial(near, square,
-             {-3.33332819422e-1f, 1.33314422036e-1f, -5.37397155531e-2f, 2.06390887954e-2f, -5.70498872745e-3f});
-  near.multiply(square);
-  V result = x;
-  result.add_product(near, x);
-  V limit;
-  limit.fill(0.625f);
-  magnitude.choose_below(limit, result, signed_far);
-  x = magnitude;
+  V power = one;
+  power.scale_by_power_of_two(n);
+  V u = power;
+  u.subtract(one);
+  u.add_product(power, r);
+  V sum;
+  sum.fill(2.0f);
+  sum.add(u);
+  u.divide(sum);
+  u.copy_sign(x);
+  x = u;
 }
 
 }  // namespace SYSTOLIC_ISA_NAMESPACE

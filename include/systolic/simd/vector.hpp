@@ -106,6 +106,12 @@ struct FloatVector {
   SYSTOLIC_INLINE void choose_below(const FloatVector& limit, const FloatVector& a, const FloatVector& b) {
     choose(v < limit.v, a.v, b.v);
   }
+  /// Without its sign; with the sign of `a`.
+  SYSTOLIC_INLINE void magnitude() { set_signs(Integers{}); }
+  SYSTOLIC_INLINE void copy_sign(const FloatVector& a) {
+    Native signs = a.v;
+    set_signs(reinterpret_cast<Integers>(signs));
+  }
   /// Towards zero; requires |lane| < 2^31.
   SYSTOLIC_INLINE void truncate() { v = __builtin_convertvector(__builtin_convertvector(v, Integers), Native); }
   /// this *= 2^n for whole-numbered lanes n in [-126, 127].
@@ -124,6 +130,9 @@ struct FloatVector {
   Native v;
 
  private:
+  SYSTOLIC_INLINE void set_signs(const Integers& signs) {
+    v = reinterpret_cast<Native>((reinterpret_cast<Integers>(v) & 0x7fffffff) | (signs & ~0x7fffffff));
+  }
   // By bits: g++ 12 takes a vector's ?: apart into single lanes before it knows the target that it is inlined into.
   SYSTOLIC_INLINE void choose(const Integers& mask, const Native& yes, const Native& no) {
     v = reinterpret_cast<Native>((reinterpret_cast<const Integers&>(yes) & mask) |
@@ -153,6 +162,8 @@ struct XsimdVector {
   void choose_below(const XsimdVector& limit, const XsimdVector& a, const XsimdVector& b) {
     v = xsimd::select(v < limit.v, a.v, b.v);
   }
+  void magnitude() { v = xsimd::abs(v); }
+  void copy_sign(const XsimdVector& a) { v = xsimd::copysign(v, a.v); }
   void truncate() { v = xsimd::trunc(v); }
   void scale_by_power_of_two(const XsimdVector& n) { v = xsimd::ldexp(v, xsimd::to_int(n.v)); }
   float sum() const {
