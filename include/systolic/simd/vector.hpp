@@ -79,11 +79,16 @@ struct FloatVector {
   SYSTOLIC_INLINE void store(float* p) const { std::memcpy(p, &v, sizeof v); }
   SYSTOLIC_INLINE void clear() { v = Native{}; }
   // Through an array: of all ways to say "the same in every lane", the one that g++ 12 and clang 14 both turn into one
-  // broadcast even when they inline it from here into a function for wider vectors.
+  // broadcast even when they inline it from here into a function for wider vectors. Where all of the file is compiled
+  // for those, it is the only one that g++ does not (it prefers to write half a vector twice).
   SYSTOLIC_INLINE void fill(float x) {
+#if defined(__AVX512F__)
+    v = x - Native{};
+#else
     float lanes[Width];
     for (int i = 0; i < Width; ++i) lanes[i] = x;
     load(lanes);
+#endif
   }
   /// this += a * b, in one rounding where the instruction set has fused multiply-add.
   SYSTOLIC_INLINE void add_product(const FloatVector& a, const FloatVector& b) { v += a.v * b.v; }
