@@ -13,7 +13,7 @@ using testing::gzip;
 
 TEST_CASE("what was compressed comes back, in several members, too") {
   std::string plain;
-  for (int i = 0; i < 100000; ++i) plain += static_cast<char>(i * i % 251);
+  for (unsigned i = 0; i < 100000; ++i) plain += static_cast<char>(i * i % 251);
   CHECK(*io::gunzip(gzip(plain)) == plain);
   CHECK(*io::gunzip(gzip("one, ") + gzip("two") + std::string(7, '\0')) == "one, two");
   CHECK(*io::gunzip(gzip("")) == "");
