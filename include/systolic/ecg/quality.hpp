@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "systolic/core/tensor.hpp"
 #include "systolic/ecg/leads.hpp"
+#include "systolic/ecg/quality_figures.hpp"
 #include "systolic/ecg/record.hpp"
 #include "systolic/ecg/window.hpp"
-#include "systolic/signal/filter.hpp"
 
 namespace systolic {
 
@@ -48,113 +48,88 @@ struct WindowQuality {
 
 namespace detail {
 
-/// Amplitude of the sine of `frequency` in x, its mean over stretches of one second (mains is steady, a beat is not):
-/// the least of them all.
-inline double sine_amplitude(const std::vector<double>& x, double frequency, double rate) {
-  const auto length = static_cast<std::size_t>(rate);
-  if (frequency >= 0.45 * rate || length == 0) return 0;
-  double least = -1;
-  for (std::size_t from = 0; from + length <= x.size(); from += length) {
-    double mean = 0, real = 0, imaginary = 0, total = 0;
-    for (std::size_t t = 0; t < length; ++t) mean += x[from + t] / static_cast<double>(length);
-    for (std::size_t t = 0; t < length; ++t) {
-      const double angle = 2 * std::numbers::pi * frequency * static_cast<double>(t) / rate;
-      const double hann =
-          0.5 - 0.5 * std::cos(2 * std::numbers::pi * (static_cast<double>(t) + 0.5) / static_cast<double>(length));
-      real += hann * (x[from + t] - mean) * std::cos(angle);
-      imaginary += hann * (x[from + t] - mean) * std::sin(angle);
-      total += hann;
+/// A problem of a lead; one that is `hard` makes it unusable.
+inline void complain(LeadQuality& quality, const std::string& problem, bool hard) {
+  quality.problem += (quality.problem.empty() ? "" : "; ") + problem;
+  quality.ok = false;
+  if (hard) quality.usable = false;
+}
+
+/// What can be said about a lead before it is filtered; fills its gaps. False where that is all that can be said.
+inline bool looks_usable(std::vector<double>& x, double rate, const QualityLimits& limits, LeadQuality& result) {
+  if (x.empty() || !(rate >= lowest_record_rate && rate <= highest_record_rate)) {
+    complain(result, "no samples at a usable rate", true);
+    return false;
+  }
+  result.invalid_seconds = static_cast<double>(fill_gaps(x)) / rate;
+  if (result.invalid_seconds > 0) {
+    const bool hard = result.invalid_seconds > limits.invalid_seconds * (1 + 1e-9);
+    complain(result, number_text("%.2f s of invalid samples (NaN)", result.invalid_seconds), hard);
+    if (hard) return false;
+  }
+  if (std::all_of(x.begin(), x.end(), [&x](double value) { return value == x[0]; })) {
+    complain(result, "flat", true);
+    return false;
+  }
+  return true;
+}
+
+/// The figures of a lead that has no gap any more, and what they mean.
+inline void judge_lead(const std::vector<double>& x, const LeadBands& bands, double rate, const MainsProbes& probes,
+                       const QualityLimits& limits, LeadQuality& result) {
+  result.saturated_share = share_at_extremes(x, rate);
+  result.amplitude = peak_to_peak(bands.heart);
+  result.wander = peak_to_peak(bands.slow);
+  result.mains_50 = probes.at_50.amplitude(bands.above);
+  result.mains_60 = probes.at_60.amplitude(bands.above);
+  const double mains = std::max(result.mains_50, result.mains_60);
+  // The sine's own power goes off: what is left is muscle and electrode noise.
+  const double all = robust_deviation(bands.above);
+  result.noise = std::sqrt(std::max(0.0, all * all - mains * mains));
+
+  const auto say = [&result](const char* format, double figure, bool hard = false) {
+    complain(result, number_text(format, figure), hard);
+  };
+  if (result.saturated_share > limits.saturated_share)
+    say("saturated for %.1f %% of the time", 100 * result.saturated_share, result.saturated_share > 0.5);
+  if (result.amplitude > limits.off_amplitude) say("electrode off or loose: %.1f mV peak to peak", result.amplitude);
+  if (result.amplitude < limits.weak_amplitude) say("very weak: %.3f mV peak to peak", result.amplitude);
+  if (result.mains_50 > limits.mains) say("powerline 50 Hz: %.2f mV", result.mains_50);
+  if (result.mains_60 > limits.mains) say("powerline 60 Hz: %.2f mV", result.mains_60);
+  if (result.wander > limits.wander) say("baseline wander: %.1f mV", result.wander);
+  if (result.noise > limits.noise) say("noise: %.3f mV", result.noise);
+}
+
+/// The quality of leads (mV, columns of equal length; an empty one is passed over) at one rate.
+inline void judge_leads(std::vector<std::vector<double>>& leads, double rate, const QualityLimits& limits,
+                        LeadQuality* results) {
+  std::vector<std::size_t> usable;
+  for (std::size_t lead = 0; lead < leads.size(); ++lead)
+    if (!results[lead].missing && looks_usable(leads[lead], rate, limits, results[lead])) usable.push_back(lead);
+  if (usable.empty()) return;
+  const MainsProbes probes(rate);
+  for (std::size_t first = 0; first < usable.size(); first += signal::detail::lanes) {
+    const std::size_t count = std::min<std::size_t>(signal::detail::lanes, usable.size() - first);
+    const std::size_t length = leads[usable[first]].size();
+    Tensor<double> samples(Shape{static_cast<Index>(length), static_cast<Index>(count)});
+    for (std::size_t k = 0; k < count; ++k)
+      for (std::size_t t = 0; t < length; ++t) samples.data()[t * count + k] = leads[usable[first + k]][t];
+    const std::vector<LeadBands> bands = bands_of(samples, rate);
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t lead = usable[first + k];
+      judge_lead(leads[lead], bands[k], rate, probes, limits, results[lead]);
     }
-    const double amplitude = 2 * std::hypot(real, imaginary) / total;
-    least = least < 0 ? amplitude : std::min(least, amplitude);
   }
-  return std::max(0.0, least);
-}
-
-/// Share of x that stands still for 20 ms or more within 1 % of the largest or smallest value.
-inline double share_at_extremes(const std::vector<double>& x, double rate) {
-  const auto [low, high] = std::minmax_element(x.begin(), x.end());
-  const double margin = 0.01 * (*high - *low);
-  const auto shortest = static_cast<std::size_t>(std::max(3.0, 0.02 * rate));
-  std::size_t count = 0, start = 0;
-  for (std::size_t t = 1; t <= x.size(); ++t) {
-    if (t < x.size() && x[t] == x[start]) continue;
-    const bool extreme = x[start] <= *low + margin || x[start] >= *high - margin;
-    if (extreme && t - start >= shortest) count += t - start;
-    start = t;
-  }
-  return x.empty() ? 0 : static_cast<double>(count) / static_cast<double>(x.size());
-}
-
-/// x after a filter that removes what lies below (high) or above (low) `cutoff`; x itself where that is impossible.
-inline std::vector<double> filtered(std::vector<double> x, double cutoff, double rate, bool high) {
-  if (cutoff >= 0.45 * rate) return high ? std::vector<double>(x.size()) : x;
-  const auto filter = high ? signal::butterworth_highpass(cutoff, rate) : signal::butterworth_lowpass(cutoff, rate);
-  static_cast<void>(signal::filtfilt(filter, {x.data(), {static_cast<Index>(x.size())}}));
-  return x;
-}
-
-inline double peak_to_peak(const std::vector<double>& x) {
-  const auto [low, high] = std::minmax_element(x.begin(), x.end());
-  return x.empty() ? 0 : *high - *low;
-}
-
-/// Standard deviation of Gaussian noise with the median |x| of x: beats, which are rare, do not count.
-inline double robust_deviation(std::vector<double> x) {
-  if (x.empty()) return 0;
-  for (double& value : x) value = std::abs(value);
-  const auto middle = x.begin() + static_cast<Index>(x.size() / 2);
-  std::nth_element(x.begin(), middle, x.end());
-  return 1.4826 * *middle;
 }
 
 }  // namespace detail
 
 /// The quality of one lead (mV) over a window of any length; it may hold invalid samples.
 inline LeadQuality lead_quality(std::vector<double> x, double rate, const QualityLimits& limits = {}) {
-  using detail::number_text;
   LeadQuality result;
-  const auto complain = [&result](const std::string& problem, bool hard) {
-    result.problem += (result.problem.empty() ? "" : "; ") + problem;
-    result.ok = false;
-    if (hard) result.usable = false;
-  };
-  if (x.empty() || !(rate >= lowest_record_rate && rate <= highest_record_rate)) {
-    complain("no samples at a usable rate", true);
-    return result;
-  }
-  result.invalid_seconds = static_cast<double>(detail::fill_gaps(x)) / rate;
-  if (result.invalid_seconds > 0) {
-    const bool hard = result.invalid_seconds > limits.invalid_seconds * (1 + 1e-9);
-    complain(number_text("%.2f s of invalid samples (NaN)", result.invalid_seconds), hard);
-    if (hard) return result;
-  }
-  if (std::all_of(x.begin(), x.end(), [&x](double value) { return value == x[0]; })) {
-    complain("flat", true);
-    return result;
-  }
-  result.saturated_share = detail::share_at_extremes(x, rate);
-  result.amplitude = detail::peak_to_peak(detail::filtered(detail::filtered(x, 1, rate, true), 40, rate, false));
-  result.wander = detail::peak_to_peak(detail::filtered(x, 0.7, rate, false));
-  const std::vector<double> above = detail::filtered(x, 40, rate, true);
-  result.mains_50 = detail::sine_amplitude(above, 50, rate);
-  result.mains_60 = detail::sine_amplitude(above, 60, rate);
-  const double mains = std::max(result.mains_50, result.mains_60);
-  // The sine's own power goes off: what is left is muscle and electrode noise.
-  const double all = detail::robust_deviation(above);
-  result.noise = std::sqrt(std::max(0.0, all * all - mains * mains));
-
-  if (result.saturated_share > limits.saturated_share)
-    complain(number_text("saturated for %.1f %% of the time", 100 * result.saturated_share),
-             result.saturated_share > 0.5);
-  if (result.amplitude > limits.off_amplitude)
-    complain(number_text("electrode off or loose: %.1f mV peak to peak", result.amplitude), false);
-  if (result.amplitude < limits.weak_amplitude)
-    complain(number_text("very weak: %.3f mV peak to peak", result.amplitude), false);
-  if (result.mains_50 > limits.mains) complain(number_text("powerline 50 Hz: %.2f mV", result.mains_50), false);
-  if (result.mains_60 > limits.mains) complain(number_text("powerline 60 Hz: %.2f mV", result.mains_60), false);
-  if (result.wander > limits.wander) complain(number_text("baseline wander: %.1f mV", result.wander), false);
-  if (result.noise > limits.noise) complain(number_text("noise: %.3f mV", result.noise), false);
+  std::vector<std::vector<double>> lead;
+  lead.push_back(std::move(x));
+  detail::judge_leads(lead, rate, limits, &result);
   return result;
 }
 
@@ -165,8 +140,8 @@ inline LeadQuality lead_quality(std::vector<double> x, double rate, const Qualit
 inline WindowQuality range_quality(const Record& record, SampleRange range, const QualityLimits& limits = {}) {
   WindowQuality result;
   const std::array<int, 12> columns = find_standard_leads(record.leads);
+  std::vector<std::vector<double>> leads(columns.size());
   for (std::size_t lead = 0; lead < columns.size(); ++lead) {
-    std::vector<double> x(static_cast<std::size_t>(range.count));
     const bool derived = columns[lead] < 0 && lead < first_precordial_lead && columns[0] >= 0 && columns[1] >= 0;
     LeadQuality& quality = result.leads[lead];
     if (columns[lead] < 0 && !derived) {
@@ -175,17 +150,20 @@ inline WindowQuality range_quality(const Record& record, SampleRange range, cons
       quality.problem = "missing";
       continue;
     }
+    std::vector<double>& x = leads[lead];
+    x.resize(static_cast<std::size_t>(range.count));
     for (Index t = 0; t < range.count; ++t) {
       const auto sample = [&](int column) { return record.samples(range.first + t, column); };
       const LimbLead weights = limb_leads[derived ? lead : 0];
       x[static_cast<std::size_t>(t)] =
           derived ? weights.i * sample(columns[0]) + weights.ii * sample(columns[1]) : sample(columns[lead]);
     }
-    quality = lead_quality(std::move(x), record.rate, limits);
-    if (quality.saturated_share > 0.5)
+  }
+  detail::judge_leads(leads, record.rate, limits, result.leads.data());
+  for (std::size_t lead = 0; lead < columns.size(); ++lead)
+    if (result.leads[lead].saturated_share > 0.5)
       result.reason += (result.reason.empty() ? "lead " : "; lead ") + std::string(standard_leads[lead]) +
                        " is saturated for most of the time";
-  }
   return result;
 }
 

@@ -14,9 +14,9 @@
 namespace systolic::io {
 
 /// A detector from the tensors of a weights file, whose network computes in `precision`; `file` names it in errors. The
-/// file's self-check, if it has one, is run.
+/// file's self-check, if it has one, is run, unless the caller has no time for a forward pass.
 inline Result<Detector> make_detector(const nn::StateDict& state, const std::string& file,
-                                      Precision precision = Precision::f32) {
+                                      Precision precision = Precision::f32, bool self_check = true) {
   const auto options = find_restoration_options(state, file);
   if (!options) return options.error();
   Restoration<float> model(*options);
@@ -28,6 +28,7 @@ inline Result<Detector> make_detector(const nn::StateDict& state, const std::str
   const std::string* name = state.find_metadata("name");
   Detector detector(std::move(model), std::move(*calibration), name != nullptr ? *name : split_path(file).second,
                     weights_checksum(state), std::move(*normality), precision);
+  if (!self_check) return detector;
   Workspace workspace;
   if (Status status = run_self_check(state, detector.model(), file, workspace); !status) return status.error();
   return detector;
@@ -35,10 +36,11 @@ inline Result<Detector> make_detector(const nn::StateDict& state, const std::str
 
 /// A detector from a .safetensors file. A published .pt checkpoint is read by io/torch_checkpoint.hpp (it needs
 /// libzip) and goes through make_detector.
-inline Result<Detector> load_detector(const std::string& path, Precision precision = Precision::f32) {
+inline Result<Detector> load_detector(const std::string& path, Precision precision = Precision::f32,
+                                      bool self_check = true) {
   auto state = read_safetensors(path);
   if (!state) return state.error();
-  return make_detector(*state, path, precision);
+  return make_detector(*state, path, precision, self_check);
 }
 
 }  // namespace systolic::io

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "systolic/core/tensor.hpp"
@@ -43,11 +44,14 @@ inline void moving_average(std::vector<double>& x, Index width) {
 
 /// One lead of a block.
 struct LeadEnergy {
-  Index lead;                  ///< column of the block
-  std::vector<double> energy;  ///< [time] mean |slope|
-  std::vector<double> bend;    ///< [time] mean |change of slope|, in units that make it `energy` for a wave of 10 Hz
-  double scale;                ///< energy of its usual QRS complex
-  std::vector<double> weight;  ///< one every weight_step
+  Index lead;                       ///< column of the block
+  std::vector<double> energy;       ///< [time] mean |slope|
+  double scale = 0;                 ///< energy of its usual QRS complex
+  std::vector<double> weight = {};  ///< one every weight_step
+  // What weighted means are taken of, [time]: the square root of energy / scale; that of the mean |change of slope|, in
+  // units that make it the energy of a wave of 10 Hz; the size of the deflection from the baseline by scale.
+  std::vector<double> root = {}, bend_root = {}, deflection = {};
+  std::vector<char> absent = {};  ///< [time]; empty where no sample is
 };
 
 /// A stretch of a recording, filtered, with the energy of each lead that holds a signal.
@@ -55,23 +59,22 @@ class Block {
  public:
   /// x [length][leads], any scale; samples that are not finite or above 1e9 count as absent and are bridged by a line.
   /// Requires length >= rate / 2 and a rate in 50 to 100000 Hz.
-  Block(const double* x, Index length, Index leads, double rate)
-      : length_(length),
-        leads_(leads),
-        rate_(rate),
-        waves_(Shape{length, leads}),
-        absent_(static_cast<std::size_t>(length * leads)) {
+  Block(const double* x, Index length, Index leads, double rate) : length_(length), leads_(leads), rate_(rate) {
+    Tensor<double> waves(Shape{length, leads});
+    std::vector<std::vector<char>> absent(static_cast<std::size_t>(leads));
     std::vector<char> dead(static_cast<std::size_t>(leads));
-    for (Index lead = 0; lead < leads; ++lead) dead[static_cast<std::size_t>(lead)] = !copy_lead(x, lead);
-    Tensor<double> band = waves_;
+    for (Index lead = 0; lead < leads; ++lead)
+      dead[static_cast<std::size_t>(lead)] = !copy_lead(x, lead, waves, absent[static_cast<std::size_t>(lead)]);
+    Tensor<double> band = waves;
     const auto top = [rate](double cutoff) { return std::min(cutoff, 0.4 * rate); };
     // A block is longer than the filters' ends, the only thing that they could refuse.
     static_cast<void>(filtfilt(butterworth_highpass(low_cutoff, rate), band));
     static_cast<void>(filtfilt(butterworth_lowpass(top(high_cutoff), rate), band));
-    static_cast<void>(filtfilt(butterworth_highpass(1, rate), waves_));
-    static_cast<void>(filtfilt(butterworth_lowpass(top(30), rate), waves_));
+    static_cast<void>(filtfilt(butterworth_highpass(1, rate), waves));
+    static_cast<void>(filtfilt(butterworth_lowpass(top(30), rate), waves));
     for (Index lead = 0; lead < leads; ++lead)
-      if (!dead[static_cast<std::size_t>(lead)]) add_energy(band, lead);
+      if (!dead[static_cast<std::size_t>(lead)])
+        add_energy(band, waves, std::move(absent[static_cast<std::size_t>(lead)]), lead);
   }
 
   Index length() const noexcept { return length_; }
@@ -122,79 +125,68 @@ class Block {
 
   /// [time] about 1 at an ordinary QRS complex: the weighted mean of the leads' square roots, squared, so that an
   /// artefact of one lead counts less than a beat that all leads show.
-  std::vector<double> combined() const {
-    return weighted([](const LeadEnergy& lead, Index t, const Tensor<double>&) {
-      return std::sqrt(lead.energy[static_cast<std::size_t>(t)] / lead.scale);
-    });
-  }
+  std::vector<double> combined() const { return weighted(&LeadEnergy::root); }
 
   /// [time] the same of the bend. Divided by combined() it is the frequency of a wave in units of 10 Hz.
-  std::vector<double> combined_bend() const {
-    return weighted([](const LeadEnergy& lead, Index t, const Tensor<double>&) {
-      return std::sqrt(lead.bend[static_cast<std::size_t>(t)] / lead.scale);
-    });
-  }
+  std::vector<double> combined_bend() const { return weighted(&LeadEnergy::bend_root); }
 
   /// [time] the square of the mean deflection from the baseline (1 to 30 Hz) over all leads.
-  std::vector<double> deflection() const {
-    return weighted(
-        [](const LeadEnergy& lead, Index t, const Tensor<double>& waves) { return waves(t, lead.lead) / lead.scale; });
-  }
+  std::vector<double> deflection() const { return weighted(&LeadEnergy::deflection); }
 
  private:
   static double square(double x) noexcept { return x * x; }
   Index grain() const noexcept { return samples(0.016); }  ///< between samples that quantiles are taken of
 
-  /// False where the lead has no signal: flat, or more than half absent.
-  bool copy_lead(const double* x, Index lead) {
+  /// Copies a lead, gaps bridged. False where it has no signal: flat, or more than half absent.
+  bool copy_lead(const double* x, Index lead, Tensor<double>& waves, std::vector<char>& absent) const {
     Index last_valid = -1, missing = 0;
     bool flat = true;
+    double* const wave = waves.data() + lead;
+    const auto mark = [&](Index t) {
+      if (absent.empty()) absent.resize(static_cast<std::size_t>(length_));
+      absent[static_cast<std::size_t>(t)] = 1;
+    };
     for (Index t = 0; t <= length_; ++t) {
       const double value = t < length_ ? x[t * leads_ + lead] : 0;
       if (t < length_ && !(std::abs(value) <= 1e9)) continue;
-      const double left = last_valid >= 0 ? waves_(last_valid, lead) : value, right = t < length_ ? value : left;
+      const double left = last_valid >= 0 ? wave[last_valid * leads_] : value, right = t < length_ ? value : left;
       for (Index gap = last_valid + 1; gap < t; ++gap, ++missing) {
-        waves_(gap, lead) =
+        wave[gap * leads_] =
             left + (right - left) * static_cast<double>(gap - last_valid) / static_cast<double>(t - last_valid);
-        absent_[static_cast<std::size_t>(gap * leads_ + lead)] = 1;
+        mark(gap);
       }
       if (t == length_) break;
       flat = flat && (last_valid < 0 || value == left);
-      waves_(t, lead) = value;
+      wave[t * leads_] = value;
       last_valid = t;
     }
-    mark_still_parts(lead);
+    // A lead that does not move at all for 0.3 s is off or saturated: it must not outvote those that still see beats.
+    const Index shortest = samples(0.3);
+    for (Index start = 0, t = 1; t <= length_; ++t) {
+      if (t < length_ && wave[t * leads_] == wave[start * leads_]) continue;
+      for (Index still = start; t - start >= shortest && still < t; ++still) mark(still);
+      start = t;
+    }
     if (!flat && missing <= length_ / 2) return true;
-    for (Index t = 0; t < length_; ++t) waves_(t, lead) = 0;
+    for (Index t = 0; t < length_; ++t) wave[t * leads_] = 0;
     return false;
   }
 
-  /// A lead that does not move at all for 0.3 s is off or saturated: it must not outvote those that still see beats.
-  void mark_still_parts(Index lead) {
-    const Index shortest = samples(0.3);
-    Index start = 0;
-    for (Index t = 1; t <= length_; ++t) {
-      if (t < length_ && waves_(t, lead) == waves_(start, lead)) continue;
-      for (Index still = start; t - start >= shortest && still < t; ++still)
-        absent_[static_cast<std::size_t>(still * leads_ + lead)] = 1;
-      start = t;
-    }
-  }
-
-  void add_energy(const Tensor<double>& band, Index lead) {
-    const std::vector<double> nothing(static_cast<std::size_t>(length_));
-    LeadEnergy result{lead, nothing, nothing, 0, {}};
+  void add_energy(const Tensor<double>& band, const Tensor<double>& waves, std::vector<char> absent, Index lead) {
+    LeadEnergy result{lead, std::vector<double>(static_cast<std::size_t>(length_))};
+    std::vector<double> bend(static_cast<std::size_t>(length_));
     const Index reach = samples(0.004);
     // |x''| / |x'| is the angular frequency; the slope spans two `reach`.
     const double bend_unit = rate_ / (std::numbers::pi * 10 * static_cast<double>(reach));
+    const double* const column = band.data() + lead;
     for (Index t = 0; t < length_; ++t) {
-      const double before = band(std::max<Index>(0, t - reach), lead);
-      const double behind = band(std::min(length_ - 1, t + reach), lead);
+      const double before = column[std::max<Index>(0, t - reach) * leads_];
+      const double behind = column[std::min(length_ - 1, t + reach) * leads_];
       result.energy[static_cast<std::size_t>(t)] = std::abs(behind - before);
-      result.bend[static_cast<std::size_t>(t)] = bend_unit * std::abs(behind + before - 2 * band(t, lead));
+      bend[static_cast<std::size_t>(t)] = bend_unit * std::abs(behind + before - 2 * column[t * leads_]);
     }
     moving_average(result.energy, samples(average_seconds));
-    moving_average(result.bend, samples(average_seconds));
+    moving_average(bend, samples(average_seconds));
     std::vector<double> largest;
     const Index cycle = samples(longest_cycle), step = std::max<Index>(1, cycle / 2);
     for (Index from = 0; from == 0 || from + step <= length_; from += step) {
@@ -205,6 +197,17 @@ class Block {
     result.scale = quantile(largest, 0.4);
     if (!(result.scale > 1e-12)) return;
     result.weight.resize(static_cast<std::size_t>(length_ / samples(weight_step) + 2));
+    const auto root_of = [&](const std::vector<double>& x) {
+      std::vector<double> roots(x.size());
+      for (std::size_t t = 0; t < x.size(); ++t) roots[t] = std::sqrt(x[t] / result.scale);
+      return roots;
+    };
+    result.root = root_of(result.energy);
+    result.bend_root = root_of(bend);
+    result.deflection.resize(bend.size());
+    for (Index t = 0; t < length_; ++t)
+      result.deflection[static_cast<std::size_t>(t)] = std::abs(waves.data()[t * leads_ + lead] / result.scale);
+    result.absent = std::move(absent);
     energies_.push_back(std::move(result));
   }
 
@@ -215,23 +218,30 @@ class Block {
   }
 
   void collect(const std::vector<double>& x, Index from, Index to, std::vector<double>& out) const {
-    for (Index t = std::max<Index>(0, from); t < std::min(length_, to); t += grain())
-      out.push_back(x[static_cast<std::size_t>(t)]);
+    const Index last = std::min(length_, to), step = grain();
+    for (Index t = std::max<Index>(0, from); t < last; t += step) out.push_back(x[static_cast<std::size_t>(t)]);
   }
 
-  /// [time] the square of the weighted mean of |value|. Weights between their places follow a line.
-  template <class Value>
-  std::vector<double> weighted(Value value) const {
+  /// [time] the square of the weighted mean of what `value` is of each lead. Weights between their places follow a
+  /// line.
+  std::vector<double> weighted(std::vector<double> LeadEnergy::*value) const {
     std::vector<double> sum(static_cast<std::size_t>(length_)), total(sum.size());
-    const Index step = samples(weight_step);
+    const auto step = static_cast<std::size_t>(samples(weight_step));
+    std::vector<double> share(step);
+    for (std::size_t i = 0; i < step; ++i) share[i] = static_cast<double>(i) / static_cast<double>(step);
     for (const LeadEnergy& lead : energies_)
-      for (Index t = 0; t < length_; ++t) {
-        if (absent_[static_cast<std::size_t>(t * leads_ + lead.lead)]) continue;
-        const auto before = static_cast<std::size_t>(t / step);
-        const double share = static_cast<double>(t % step) / static_cast<double>(step);
-        const double weight = lead.weight[before] * (1 - share) + lead.weight[before + 1] * share;
-        sum[static_cast<std::size_t>(t)] += weight * std::abs(value(lead, t, waves_));
-        total[static_cast<std::size_t>(t)] += weight;
+      for (std::size_t from = 0, place = 0; from < sum.size(); from += step, ++place) {
+        const double here = lead.weight[place], next = lead.weight[place + 1];
+        const double* const x = (lead.*value).data() + from;
+        const char* const absent = lead.absent.empty() ? nullptr : lead.absent.data() + from;
+        double *const sums = sum.data() + from, *const totals = total.data() + from;
+        const std::size_t count = std::min(step, sum.size() - from);
+        for (std::size_t i = 0; i < count; ++i) {
+          double weight = here * (1 - share[i]) + next * share[i];
+          if (absent != nullptr && absent[i] != 0) weight = 0;
+          sums[i] += weight * x[i];
+          totals[i] += weight;
+        }
       }
     for (std::size_t t = 0; t < sum.size(); ++t) sum[t] = total[t] > 0 ? square(sum[t] / total[t]) : 0;
     return sum;
@@ -239,8 +249,6 @@ class Block {
 
   Index length_, leads_;
   double rate_;
-  Tensor<double> waves_;      ///< [length][leads] 1 to 30 Hz
-  std::vector<char> absent_;  ///< [length][leads]
   std::vector<LeadEnergy> energies_;
 };
 
