@@ -1,6 +1,7 @@
 #pragma once
 // What `systolic echo ...` was asked for.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,25 @@ struct EchoAmmOptions {
   Index key_frame = 0;
 };
 
+/// echo measure
+struct EchoMeasureOptions {
+  CommonOptions common;  ///< weights: of the network for M-mode images
+  std::vector<std::string> clips;
+  std::string line_weights;        ///< of the network that finds lines; empty: the shipped one
+  std::string line;                ///< "y1,x1,y2,x2"; empty: the line is found
+  systolic::echo::Segment points;  ///< the same as numbers
+  systolic::echo::ScanLineChange change;
+  std::string pivot = "middle";
+  std::optional<Index> end_diastole, end_systole;  ///< frames; not given: found
+  std::string millimetres;                         ///< "0.5" or "0.5,0.4" (rows, columns)
+  systolic::echo::PixelSize pixel;                 ///< the same as numbers
+};
+
 /// "y1,x1,y2,x2" as two points; the cause where it is no such text.
 std::string parse_line(const std::string& text, systolic::echo::Segment& points);
+
+/// "middle", "top" or "bottom".
+systolic::echo::Pivot parse_pivot(const std::string& name);
 
 /// "0.5" or "0.5,0.4" as the size of a pixel; the cause where it is neither.
 std::string parse_pixel_size(const std::string& text, systolic::echo::PixelSize& size);
@@ -48,5 +66,6 @@ int run_echo_ef(const EchoTracingOptions& options);
 int run_echo_narrate(const EchoTracingOptions& options);
 int run_echo_judge(const EchoJudgeOptions& options);
 int run_echo_amm(const EchoAmmOptions& options);
+int run_echo_measure(const EchoMeasureOptions& options);
 
 }  // namespace program

@@ -9,6 +9,7 @@
 #include <functional>
 #include <new>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -234,7 +235,6 @@ class CommandLine {
     options.precision = *systolic::parse_precision(verb.precision);
     calibrate_options_.type = train_options_.type = convert_options_.type.value_or(DataType::f32);
     evaluate_options_.diagnose = task_ == "diagnose";
-    train_options_.diagnose = train_task_ == "diagnose";
     train_options_.locked = backbone_ == "locked";
     train_options_.all_records = recordings_ == "all";
     if (!train_folds_.empty()) {
@@ -375,15 +375,15 @@ class CommandLine {
                           "systolic train --data ptb-xl --out mine.safetensors --checkpoint mine.ckpt --log mine.jsonl",
                           options, &run_train);
     add_path(verb, "--data", "DIR", options.data,
-             "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all")
-        ->required();
+             "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all. The tasks of "
+             "echocardiograms draw phantoms by lot where there is none, or it is named phantom");
     add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
     verb.app
-        ->add_option("--task", train_task_,
-                     "What is learnt: restore (default; from normal recordings), or diagnose (from all that have "
-                     "statements)")
+        ->add_option("--task", options.task,
+                     "What is learnt: restore (default; from normal recordings), diagnose (from all that have "
+                     "statements), or of echocardiograms echo-m-mode or echo-landmarks (from phantoms)")
         ->type_name("NAME")
-        ->check(one_of({"restore", "diagnose"}));
+        ->check(one_of({"restore", "diagnose", "echo-m-mode", "echo-landmarks"}));
     verb.app
         ->add_option("--recordings", recordings_,
                      "restore: learn from normal recordings (default), or from all that have statements, to pretrain")
@@ -555,6 +555,7 @@ class CommandLine {
                           "Also print a prompt by which an external language model may word the explanation");
     add_echo_amm();
     add_echo_synth();
+    add_echo_measure();
     Verb& judge = add_verb("judge", "What an English explanation claims of each attribute, and whether that is true",
                            "systolic echo judge explanation.txt --against VolumeTracings.csv", echo_judge_options_,
                            &run_echo_judge, echo_);
@@ -672,6 +673,56 @@ class CommandLine {
     add_common(verb, {.weights = false, .preparation = false, .scoring = false, .precision = false, .missing = false});
   }
 
+  void add_echo_measure() {
+    EchoMeasureOptions& options = echo_measure_options_;
+    Verb& verb =
+        add_verb("measure",
+                 "Septum, inner diameter and posterior wall of the left ventricle, in clips of the parasternal "
+                 "long axis",
+                 "systolic echo measure clip.npy --mm-per-pixel 0.6", options, &run_echo_measure, echo_);
+    verb.app
+        ->add_option("CLIP", options.clips,
+                     "An .npy of shape (frames, rows, columns), uint8, a folder of PNG or PGM frames, or a video; the "
+                     "apex on the left")
+        ->required()
+        ->type_name("");
+    verb.app
+        ->add_option("--mm-per-pixel", options.millimetres,
+                     "Size of a pixel, or of its height and width: 0.5 or 0.5,0.4")
+        ->required()
+        ->type_name("MM")
+        ->check(CLI::Validator(
+            [&options](const std::string& text) -> std::string { return parse_pixel_size(text, options.pixel); }, ""));
+    verb.app
+        ->add_option("--line", options.line,
+                     "Measure along this line: row and column of two points, pixels (default: the line is found)")
+        ->type_name("Y1,X1,Y2,X2")
+        ->check(CLI::Validator(
+            [&options](const std::string& text) -> std::string { return parse_line(text, options.points); }, ""));
+    verb.app
+        ->add_option("--shift", options.change.shift,
+                     "Move the line, given or found, at a right angle to it (default: 0)")
+        ->type_name("PIXELS")
+        ->check(CLI::Range(-1e5, 1e5));
+    verb.app->add_option("--rotate,--degrees", options.change.degrees, "Turn it clockwise first (default: 0)")
+        ->type_name("DEGREES")
+        ->check(CLI::Range(-180.0, 180.0));
+    verb.app->add_option("--pivot", options.pivot, "Turn it about its middle (default), top or bottom point")
+        ->type_name("NAME")
+        ->check(one_of({"middle", "top", "bottom"}));
+    for (const auto& [name, frame, what] : {std::tuple("--ed", &options.end_diastole, "end-diastole"),
+                                            std::tuple("--es", &options.end_systole, "end-systole")})
+      verb.app
+          ->add_option(name, *frame, std::string("The frame of ") + what + " (default: found by the inner diameter)")
+          ->type_name("N")
+          ->check(CLI::Range(0, 1000000000));
+    add_path(verb, "--line-weights", "FILE", options.line_weights,
+             "Weights of the network that finds the line (default: the shipped ones)");
+    add_common(verb, {.preparation = false, .scoring = false, .precision = false, .seed = false, .missing = false});
+    verb.app->get_option("--weights")
+        ->description("Weights of the network that reads M-mode images (default: the shipped ones)");
+  }
+
   Verb& add_echo_tracings(const char* name, const char* description, const char* example, EchoTracingOptions& options,
                           int (*function)(const EchoTracingOptions&)) {
     Verb& verb = add_verb(name, description, example, options, function, echo_);
@@ -735,7 +786,7 @@ class CommandLine {
   EvaluateOptions evaluate_options_;
   CalibrateOptions calibrate_options_;
   TrainOptions train_options_;
-  std::string train_folds_, train_task_ = "restore", backbone_ = "joint", recordings_ = "normal";
+  std::string train_folds_, backbone_ = "joint", recordings_ = "normal";
   ConvertOptions convert_options_;
   SynthOptions synth_options_;
   CLI::App* echo_ = nullptr;
@@ -743,6 +794,7 @@ class CommandLine {
   EchoJudgeOptions echo_judge_options_;
   EchoAmmOptions echo_amm_options_;
   EchoSynthOptions echo_synth_options_;
+  EchoMeasureOptions echo_measure_options_;
   std::string folds_, fit_folds_, task_ = "detect", dtype_;
   std::vector<std::string> metadata_;
 };

@@ -55,7 +55,7 @@ inline std::string fold_list(const std::vector<int>& folds) {
 ///   size()                 recordings
 ///   description()          what must not change between the parts of an interrupted training
 ///   trainer()              steps(), checkpoint(), resume()
-///   step(chosen, step, rate, ids)  one step with these recordings; their ids for an error
+///   step(chosen, step, rate, ids)  one step with these recordings, perhaps a Result; their ids for an error
 ///   validate()             Result of the figures after an epoch
 ///   finished()             Result of the weights to be written
 template <class Task>
@@ -95,7 +95,9 @@ class TrainingLoop {
       const int epoch = static_cast<int>(step / batches_);
       const double rate = systolic::train::learning_rate(task_.recipe(), step, batches_);
       std::vector<std::int64_t> ids;
-      const systolic::train::StepLoss loss = task_.step(chosen(step, epoch), step, rate, ids);
+      const systolic::Result<systolic::train::StepLoss> stepped = task_.step(chosen(step, epoch), step, rate, ids);
+      if (!stepped) return stepped.error();
+      const systolic::train::StepLoss& loss = *stepped;
       if (task_.trainer().steps() == step) {
         std::string list;
         for (const std::int64_t id : ids) list += " " + std::to_string(id);

@@ -14,6 +14,7 @@
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/float16.hpp"
+#include "systolic/io/landmark_weights.hpp"
 #include "systolic/io/npy.hpp"
 #include "systolic/io/published_weights.hpp"
 #include "systolic/io/safetensors.hpp"
@@ -103,6 +104,12 @@ Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
         type, *state, [&](const auto& tensors) { return once::make_diagnoser(tensors, options.in); },
         [&](auto& tensors, const systolic::Diagnoser& diagnoser) {
           once::set_self_check(tensors, diagnoser, workspace);
+        });
+  else if (systolic::echo::is_landmark_network(*state))
+    status = renew_self_check(
+        type, *state, [&](const auto& tensors) { return systolic::io::make_landmark_network(tensors, options.in); },
+        [&](auto& tensors, const systolic::echo::LandmarkNetwork& network) {
+          systolic::io::set_landmark_self_check(tensors, network, workspace);
         });
   else if (state->find("global_encoder.main.0.weight") != nullptr)
     status = renew_self_check(

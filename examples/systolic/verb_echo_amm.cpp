@@ -61,9 +61,7 @@ Result<echo::ScanLine> run(const EchoAmmOptions& options, Target& report) {
     return systolic::error_at(
         options.clip, "", "has " + std::to_string(size[0]) + " frames, no frame " + std::to_string(options.key_frame));
   echo::ScanLineChange change = options.change;
-  change.pivot = options.pivot == "top"      ? echo::Pivot::top
-                 : options.pivot == "bottom" ? echo::Pivot::bottom
-                                             : echo::Pivot::middle;
+  change.pivot = parse_pivot(options.pivot);
   const auto line = echo::make_scan_line(options.points.from, options.points.to, change, size[1], size[2]);
   if (!line) return systolic::error_at(options.clip, "", line.error().message);
   const auto image = echo::anatomical_m_mode(clip->frames.view(), *line, options.key_frame);
@@ -92,6 +90,10 @@ std::string parse_line(const std::string& text, echo::Segment& points) {
   }
   points = {{numbers[1], numbers[0]}, {numbers[3], numbers[2]}};
   return "";
+}
+
+echo::Pivot parse_pivot(const std::string& name) {
+  return name == "top" ? echo::Pivot::top : name == "bottom" ? echo::Pivot::bottom : echo::Pivot::middle;
 }
 
 int run_echo_amm(const EchoAmmOptions& options) {

@@ -16,6 +16,7 @@
 #include "systolic/ecg/quality.hpp"
 #include "systolic/ecg/window.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
+#include "systolic/io/landmark_weights.hpp"
 #include "systolic/io/published_weights.hpp"
 #include "systolic/io/weights.hpp"
 #include "systolic/kernels/reduced_product.hpp"
@@ -75,6 +76,13 @@ LoadedWeights load(const systolic::nn::StateDict& state, const std::string& path
     return {network, status(diagnoser)};
   }
   if (systolic::io::is_diagnosis(state)) return {"diagnosis", status(once::make_diagnoser(state, path))};
+  if (systolic::echo::is_landmark_network(state)) {
+    const auto network = systolic::io::make_landmark_network(state, path);
+    std::string name = "landmarks of the left ventricle";
+    if (network)
+      name += network->options().image == systolic::echo::LandmarkImage::m_mode ? " in M-mode images" : " in frames";
+    return {name, status(network)};
+  }
   return {"restoration", status(once::make_detector(state, path))};
 }
 

@@ -19,6 +19,7 @@
 #include "systolic/train/restoration_trainer.hpp"
 #include "train_data.hpp"
 #include "train_diagnosis.hpp"
+#include "train_echo_landmarks.hpp"
 #include "train_loop.hpp"
 #include "train_options.hpp"
 
@@ -168,10 +169,16 @@ int train_restoration(const TrainOptions& options, const Job& job) {
 
 int run_train(const TrainOptions& options) {
   const Job job;
+  if (options.data.empty() && !options.task.starts_with("echo-")) {
+    print_message("--task " + options.task + " needs --data");
+    return job.end(exit_usage);
+  }
   for (const std::string& file : {options.out, options.checkpoint, options.log})
     if (!file.empty() && job.leads())
       if (const auto status = check_writable(file); !status) return job.end(fail(status.error()));
-  return options.diagnose ? train_diagnosis(options, job) : train_restoration(options, job);
+  if (options.task == "diagnose") return train_diagnosis(options, job);
+  if (options.task.starts_with("echo-")) return train_echo_landmarks(options, job);
+  return train_restoration(options, job);
 }
 
 }  // namespace program

@@ -253,4 +253,21 @@ TEST_CASE("heat maps: the expected place of a peak, its gradient, the row at a c
                              nn::as_sequence(target.view()), tape);
   };
   CHECK(worst_gradient_error(formula_tensor<double>("x", {2, extent.count(), 3}), {}, loss) < tolerance);
+  const auto target_rows = formula_tensor<double>("target", {2, 3, 1});
+  const auto in_column = [&](const auto& x, auto& tape) {
+    return landmark_distance(grad::landmark_rows_at(grad::ImageVariable<double>{x, extent}, 2, tape),
+                             nn::as_sequence(target_rows.view()), tape);
+  };
+  CHECK(worst_gradient_error(formula_tensor<double>("x", {2, extent.count(), 3}), {}, in_column) < tolerance);
+
+  // How far maps spread: all in one pixel, and in two of one column.
+  Workspace::Scope scope(workspace);
+  const auto maps = nn::heat_maps<double>(image, workspace);
+  const auto spreads =
+      nn::coordinate_spreads<double>(nn::Image<const double>(maps), nn::Sequence<const double>(points), workspace);
+  CHECK(spreads.data[0] == doctest::Approx(0).epsilon(1e-9));
+  CHECK(spreads.data[1] == doctest::Approx(0.5));
+  const auto rows = nn::expected_rows_at<double>(image, 3, workspace);
+  CHECK(nn::row_spreads_at<double>(image, 3, nn::Sequence<const double>(rows), workspace).data[1] ==
+        doctest::Approx(0.5));
 }

@@ -59,6 +59,12 @@ class LongAxisPhantom {
             {f.to_pixels({0, 0}), f.to_pixels({f.cavity_length(), 0})}};
   }
 
+  /// Whether the sector shows a place, pixels.
+  bool in_sector(Point pixel) const noexcept {
+    const double beam = beam_of(in_millimetres(pixel, options_.pixel) - options_.probe);
+    return beam >= 0 && beam <= 1;
+  }
+
   /// The clip, [frame][row][column].
   Tensor<std::uint8_t> draw() const {
     Tensor<std::uint8_t> clip({options_.frames, options_.rows, options_.columns});

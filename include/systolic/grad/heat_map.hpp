@@ -36,6 +36,28 @@ Variable<T> landmark_coordinates(const ImageVariable<T>& logits, Tape<T>& tape) 
   });
 }
 
+/// Logits -> the expected row of each channel within one column [batch][channels][1] (nn::expected_rows_at). With p the
+/// softmax over the column and m its mean row: d logit_r = g p_r (r - m); other columns have no part.
+template <class T>
+Variable<T> landmark_rows_at(const ImageVariable<T>& logits, Index column, Tape<T>& tape) {
+  const nn::Sequence<T> rows = nn::expected_rows_at<T>(logits.value(), column, tape.workspace());
+  return tape.record(rows, [=, &tape](nn::Sequence<T> g) {
+    const nn::Sequence<T> dx = tape.gradient(logits.pixels);
+    const nn::Image<T> x = logits.value();
+    const Index channels = x.channels(), row = x.extent.columns * channels, count = x.extent.rows;
+    for (Index b = 0; b < x.batch(); ++b)
+      for (Index c = 0; c < channels; ++c) {
+        const T* z = x.item(b) + column * channels + c;
+        T* dz = dx.item(b) + column * channels + c;
+        T largest = z[0], sum = 0;
+        for (Index r = 1; r < count; ++r) largest = std::max(largest, z[r * row]);
+        for (Index r = 0; r < count; ++r) sum += std::exp(z[r * row] - largest);
+        for (Index r = 0; r < count; ++r)
+          dz[r * row] += g.item(b)[c] * std::exp(z[r * row] - largest) / sum * (static_cast<T>(r) - rows.item(b)[c]);
+      }
+  });
+}
+
 /// Mean over the batch of the length of (points - target), all coordinates of an item as one vector:
 /// points and target [batch][landmarks][2]. d = (points - target) / (length batch); 0 where the length is.
 template <class T>

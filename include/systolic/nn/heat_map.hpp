@@ -79,4 +79,44 @@ Sequence<T> expected_rows_at(Image<const T> logits, Index column, Workspace& wor
   return rows;
 }
 
+/// How far each map spreads about its expected (row, column), the root of the mean squared distance: maps
+/// [batch][rows][columns][channels] and points [batch][channels][2] -> [batch][channels][1], pixels.
+template <class T>
+Sequence<T> coordinate_spreads(Image<const T> maps, Sequence<const T> points, Workspace& workspace) {
+  const Index channels = maps.channels();
+  const Sequence<T> spreads = make_sequence<T>(workspace, maps.batch(), channels, 1);
+  for (Index b = 0; b < maps.batch(); ++b)
+    for (Index c = 0; c < channels; ++c) {
+      const T* point = points.item(b) + 2 * c;
+      T sum = 0;
+      for (Index i = 0; i < maps.extent.count(); ++i) {
+        const T down = static_cast<T>(i / maps.extent.columns) - point[0];
+        const T right = static_cast<T>(i % maps.extent.columns) - point[1];
+        sum += maps.item(b)[i * channels + c] * (down * down + right * right);
+      }
+      spreads.item(b)[c] = std::sqrt(std::max(sum, T(0)));
+    }
+  return spreads;
+}
+
+/// The same within one column, about its expected rows [batch][channels][1], from the logits.
+template <class T>
+Sequence<T> row_spreads_at(Image<const T> logits, Index column, Sequence<const T> rows, Workspace& workspace) {
+  const Index channels = logits.channels(), row = logits.extent.columns * channels;
+  const Sequence<T> spreads = make_sequence<T>(workspace, logits.batch(), channels, 1);
+  for (Index b = 0; b < logits.batch(); ++b)
+    for (Index c = 0; c < channels; ++c) {
+      const T* x = logits.item(b) + column * channels + c;
+      T largest = x[0], sum = 0, squares = 0;
+      for (Index r = 1; r < logits.extent.rows; ++r) largest = std::max(largest, x[r * row]);
+      for (Index r = 0; r < logits.extent.rows; ++r) {
+        const T p = std::exp(x[r * row] - largest), off = static_cast<T>(r) - rows.item(b)[c];
+        sum += p;
+        squares += p * off * off;
+      }
+      spreads.item(b)[c] = std::sqrt(squares / sum);
+    }
+  return spreads;
+}
+
 }  // namespace systolic::nn

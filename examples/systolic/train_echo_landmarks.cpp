@@ -1,0 +1,155 @@
+#include "train_echo_landmarks.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "output.hpp"
+#include "systolic/io/float16.hpp"
+#include "systolic/io/landmark_weights.hpp"
+#include "systolic/train/landmark_trainer.hpp"
+#include "systolic/train/phantom_examples.hpp"
+#include "train_loop.hpp"
+
+namespace program {
+namespace {
+
+namespace echo = systolic::echo;
+using systolic::number_to_text;
+using systolic::train::LandmarkRecipe;
+using systolic::train::LandmarkTrainer;
+using systolic::train::LinearExamples;
+
+constexpr Index default_phantoms = 20000;
+constexpr Index validation_phantoms = 64;
+constexpr std::uint64_t validation_seed = 1000003;  ///< added to the training's
+
+LandmarkRecipe make_landmark_recipe(const TrainOptions& options) {
+  LandmarkRecipe recipe = systolic::train::landmark_recipe(options.task == "echo-m-mode" ? echo::LandmarkImage::m_mode
+                                                                                         : echo::LandmarkImage::frame);
+  recipe.epochs = options.epochs.value_or(recipe.epochs);
+  recipe.batch = options.batch.value_or(recipe.batch);
+  recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
+  recipe.landmarks.network.width = options.width.value_or(recipe.landmarks.network.width);
+  recipe.seed = options.common.seed;
+  return recipe;
+}
+
+/// Examples to learn from and others to measure on; nothing to measure on: empty.
+struct ExampleSets {
+  std::unique_ptr<LinearExamples> training, validation;
+  bool phantoms = false;
+};
+
+systolic::Result<ExampleSets> find_examples(const TrainOptions& options) {
+  ExampleSets sets;
+  if (!options.data.empty() && options.data != "phantom")
+    return systolic::error_at(options.data, "", "this task learns from phantoms only (--data phantom)");
+  const std::uint64_t seed = options.common.seed;
+  sets.training =
+      std::make_unique<systolic::train::PhantomExamples>(options.limit > 0 ? options.limit : default_phantoms, seed);
+  sets.validation = std::make_unique<systolic::train::PhantomExamples>(
+      options.validate_limit > 0 ? options.validate_limit : validation_phantoms, seed + validation_seed);
+  sets.phantoms = true;
+  return sets;
+}
+
+class LandmarkTask {
+ public:
+  LandmarkTask(const TrainOptions& options, const LandmarkRecipe& recipe, const Job& job, const ExampleSets& sets)
+      : options_(options),
+        recipe_(recipe),
+        job_(job),
+        sets_(sets),
+        trainer_(recipe, options.common.threads, job.collective()) {}
+
+  const LandmarkRecipe& recipe() const { return recipe_; }
+  Index size() const { return sets_.training->size(); }
+  LandmarkTrainer& trainer() { return trainer_; }
+  std::string description() const {
+    return options_.task + ", seed " + std::to_string(recipe_.seed) + ", " + std::to_string(recipe_.epochs) +
+           " epochs, batch " + std::to_string(recipe_.batch) + ", learning rate " +
+           number_to_text(recipe_.learning_rate) + ", width " + std::to_string(recipe_.landmarks.network.width) + ", " +
+           sets_.training->description();
+  }
+
+  systolic::Result<systolic::train::StepLoss> step(const std::vector<Index>& chosen, Index step, double rate,
+                                                   std::vector<std::int64_t>& ids) {
+    ids.assign(chosen.begin(), chosen.end());
+    const auto batch = systolic::train::make_landmark_batch(*sets_.training, chosen, recipe_, step,
+                                                            options_.common.threads, job_.rank(), job_.size());
+    if (!batch) return batch.error();
+    return trainer_.step(*batch, rate);
+  }
+
+  /// The mean distance of a landmark from the truth on the validation examples' labelled lines or frames.
+  systolic::Result<std::vector<Measured>> validate() {
+    auto state = trainer_.weights();
+    const auto network = systolic::io::make_landmark_network(state, "the weights in training");
+    if (!network) return network.error();
+    systolic::Workspace workspace(options_.common.threads);
+    double sum = 0, count = 0;
+    for (Index i = 0; i < sets_.validation->size(); ++i) {
+      const auto loaded = sets_.validation->load(i);
+      if (!loaded) return loaded.error();
+      const systolic::train::LinearExample& example = **loaded;
+      std::array<echo::Point, 4> found = example.landmarks;
+      if (recipe_.landmarks.image == echo::LandmarkImage::frame) {
+        found = network->in_frame(example.frame(), workspace).points;
+      } else {
+        const auto line =
+            echo::make_scan_line(example.landmarks[0], example.landmarks[3], {}, example.rows, example.columns);
+        if (!line) continue;
+        const echo::ScanLine fine = echo::line_for_rows(*line, recipe_.landmarks.rows);
+        const auto read = network->along(example.m_mode(fine), fine.count, workspace);
+        for (std::size_t k = 0; k < 4; ++k) found[k] = fine.at(read.samples[k]);
+      }
+      for (std::size_t k = 0; k < 4; ++k)
+        sum += distance(in_millimetres(found[k], example.pixel), in_millimetres(example.landmarks[k], example.pixel));
+      count += 4;
+    }
+    return std::vector<Measured>{{"validation_distance_mm", "landmarks' distance from the truth, mm:", sum / count}};
+  }
+
+  systolic::Result<systolic::nn::StateDict> finished() {
+    systolic::nn::StateDict state = trainer_.weights();
+    state.set_metadata("name", recipe_.landmarks.image == echo::LandmarkImage::m_mode
+                                   ? "systolic echo m-mode landmarks"
+                                   : "systolic echo frame landmarks");
+    describe_training(state, description(), sets_.training->description());
+    if (sets_.phantoms) state.set_metadata("warning", "phantom-trained, for software verification, not for patients");
+    // The numbers are rounded first: what checks itself is what the file will hold.
+    if (options_.type == systolic::io::DataType::f16)
+      for (systolic::nn::NamedTensor& entry : state.tensors)
+        for (float& value : entry.tensor) value = systolic::io::float_from_half(systolic::io::half_from_float(value));
+    systolic::Workspace workspace;
+    const auto network = systolic::io::make_landmark_network(state, options_.out);
+    if (!network) return network.error();
+    systolic::io::set_landmark_self_check(state, *network, workspace);
+    return state;
+  }
+
+ private:
+  const TrainOptions& options_;
+  const LandmarkRecipe& recipe_;
+  const Job& job_;
+  const ExampleSets& sets_;
+  LandmarkTrainer trainer_;
+};
+
+}  // namespace
+
+int train_echo_landmarks(const TrainOptions& options, const Job& job) {
+  const LandmarkRecipe recipe = make_landmark_recipe(options);
+  const auto sets = find_examples(options);
+  if (!sets) {
+    print_message(sets.error().message);
+    return job.end(exit_failed);
+  }
+  LandmarkTask task(options, recipe, job, *sets);
+  return run_training(options, job, task);
+}
+
+}  // namespace program
