@@ -59,7 +59,7 @@ TEST_CASE("every height and width of a tile") {
 TEST_CASE("rows whose elements lie apart: the transpose of the left matrix, without a copy") {
   for (const kernels::RowProductKernel& kernel : all_kernels()) {
     CAPTURE(kernel.name);
-    const Index rows = 17, depth = 300, columns = 21;  // more than one block of the depth
+    const Index rows = 17, depth = 700, columns = 21;  // more than one block of the depth
     testing::WholeNumbers next(3);
     const std::vector<float> x = next.many(depth * rows), w = next.many(depth * columns);
     std::vector<float> transposed(x.size()), y(static_cast<std::size_t>(rows * columns)), expected = y;

@@ -6,8 +6,8 @@
 //   y[r][n] = leak(start[r][n] + sum_k x[r * x_stride + k] * w[k][n]), start: a bias, or sums from elsewhere
 //
 // A tile of rows x (2 vectors) of y stays in registers while k runs; for each k it loads two vectors of packed weights
-// and broadcasts one float a row. The depth is cut into blocks such that a panel's block stays in the first-level cache
-// while all rows pass over it; between blocks the sums wait in y.
+// and broadcasts one float a row. The depth is cut into blocks such that a panel's block stays near while all rows
+// pass over it; between blocks the sums wait in y.
 
 #include <algorithm>
 
@@ -39,8 +39,9 @@ struct RowProduct {
 inline namespace SYSTOLIC_ISA_NAMESPACE {
 namespace detail {
 
-/// Longest run of k between two visits of y: a panel's block (32 KB with 32 columns) stays in the first-level cache.
-inline constexpr Index depth_block = 256;
+/// Longest run of k between two visits of y. A panel's block is then 64 KB with 32 columns, more than the first-level
+/// cache holds; but it comes in order, ahead of its use, while each visit of y is waited for.
+inline constexpr Index depth_block = 512;
 
 // Every tile is a function of its own, compiled for its instruction set. Heights: as many sums as the registers hold
 // beside two vectors of weights and one of x; AVX-512 has 32 registers (14 x 2 sums), the others 16 (6 x 2).
