@@ -1,6 +1,8 @@
 #pragma once
 // The number types of tensors in weight files, and their conversion to float.
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -40,6 +42,20 @@ inline void convert_halves(const unsigned char* __restrict bytes, float* __restr
   for (; i < count; ++i) out[i] = float_from_half(load<std::uint16_t>(bytes + 2 * i));
 }
 
+/// Whether no exponent is the highest. Blocks of a fixed length, which both compilers vectorize at -O2.
+inline bool all_finite(const float* x, Index count) noexcept {
+  constexpr Index block = 64;
+  constexpr std::uint32_t highest = 0x7F800000;
+  std::uint32_t found[block] = {};
+  Index i = 0;
+  for (; i + block <= count; i += block)
+    for (Index k = 0; k < block; ++k)
+      found[k] |= 0u - static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(x[i + k]) & highest) == highest);
+  for (Index k = 0; i < count; ++i, ++k)
+    found[k] |= 0u - static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(x[i]) & highest) == highest);
+  return std::all_of(found, found + block, [](std::uint32_t value) { return value == 0; });
+}
+
 }  // namespace detail
 
 inline constexpr ElementType element_types[] = {
@@ -71,10 +87,7 @@ inline void convert_elements(const ElementType& type, const unsigned char* bytes
 
 /// The cause where an element is infinite or NaN: such weights spoil every result.
 inline Status check_finite(TensorView<const float> tensor) {
-  // A sum of x - x is 0 exactly where every x is finite; it is cheaper than a question for each element.
-  float sum = 0;
-  for (const float value : tensor) sum += value - value;
-  if (sum == 0) return {};
+  if (detail::all_finite(tensor.data(), tensor.size())) return {};
   for (Index i = 0; i < tensor.size(); ++i)
     if (!std::isfinite(tensor.data()[i])) return failure({"element ", i, " is not a finite number"});
   return {};

@@ -10,17 +10,20 @@ class PackedWeights {
  public:
   PackedWeights() = default;
 
-  /// Packs the matrix whose element (k, n) is value(k, n), with k < depth and n < columns.
+  /// Packs the matrix whose element (k, n) is value(k, n), with k < depth and n < columns. Asks for some k of one
+  /// column after the other: fastest where a column lies in one run.
   template <class Value>
   PackedWeights(Index depth, Index columns, Value&& value) {
     const Index panel = row_product_panel();
     storage_.resize(static_cast<std::size_t>(PackedMatrix::packed_size(depth, columns, panel)));
     depth_ = depth;
     columns_ = columns;
+    constexpr Index block = 16;  // one line of the cache of every column
     float* out = storage_.data();
-    for (Index first = 0; first < columns; first += panel)
-      for (Index k = 0; k < depth; ++k, out += panel)
-        for (Index n = first; n < std::min(columns, first + panel); ++n) out[n - first] = value(k, n);
+    for (Index first = 0; first < columns; first += panel, out += depth * panel)
+      for (Index from = 0; from < depth; from += block)
+        for (Index n = first; n < std::min(columns, first + panel); ++n)
+          for (Index k = from; k < std::min(depth, from + block); ++k) out[k * panel + n - first] = value(k, n);
   }
 
   bool empty() const noexcept { return storage_.empty(); }

@@ -64,25 +64,31 @@ class Conv1d {
     (void)outputs;
     if constexpr (std::is_same_v<T, float>) {
       const Index in_group = options.in / options.groups, out_group = options.out / options.groups;
-      const auto scaled = [&](Index o, Index c, Index k) {
-        return weight(o, c, k) * (next ? next->scale[static_cast<std::size_t>(o)] : T(1));
-      };
+      const Index depth = options.kernel * in_group;
+      const auto factor = [&](Index o) { return next ? next->scale[static_cast<std::size_t>(o)] : T(1); };
+      // [out][kernel][in / groups]: what an output is made of, in the order in which it is summed.
+      AlignedVector<T> columns(narrow_groups() ? 0 : static_cast<std::size_t>(options.out * depth));
+      for (Index o = 0; o < options.out && !narrow_groups(); ++o) {
+        const T* const from = weight.data() + o * depth;
+        T* const to = columns.data() + o * depth;
+        for (Index k = 0; k < options.kernel; ++k)
+          for (Index c = 0; c < in_group; ++c) to[k * in_group + c] = from[c * options.kernel + k] * factor(o);
+      }
+      const auto column = [&](Index k, Index n) { return columns.data()[n * depth + k]; };
       packed_.clear();
       reduced_ = {};
       paired_ = {};
       const bool pairs = options.groups == 1 && PairedFilter::pays(options.in, options.kernel, options.stride, outputs);
       if (precision != Precision::f32 && options.groups == 1)
-        reduced_ = kernels::ReducedWeights(precision, options.kernel * options.in, options.out,
-                                           [&](Index k, Index n) { return scaled(n, k % options.in, k / options.in); });
+        reduced_ = kernels::ReducedWeights(precision, depth, options.out, column);
       else if (pairs)
-        paired_ = PairedFilter(options.in, options.kernel, options.stride, options.out,
-                               [&](Index k, Index n) { return scaled(n, k % options.in, k / options.in); });
+        paired_ = PairedFilter(options.in, options.kernel, options.stride, options.out, column);
       else if (narrow_groups())
-        grouped_ = GroupedWeights({in_group, out_group, options.out}, options.kernel, scaled);
+        grouped_ = GroupedWeights({in_group, out_group, options.out}, options.kernel,
+                                  [&](Index o, Index c, Index k) { return weight(o, c, k) * factor(o); });
       else
         for (Index g = 0; g < options.groups; ++g)
-          packed_.emplace_back(options.kernel * in_group, out_group,
-                               [&](Index k, Index n) { return scaled(g * out_group + n, k % in_group, k / in_group); });
+          packed_.emplace_back(depth, out_group, [&](Index k, Index n) { return column(k, g * out_group + n); });
       folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
       for (Index o = 0; o < options.out; ++o) {
         const auto i = static_cast<std::size_t>(o);

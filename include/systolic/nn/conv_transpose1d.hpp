@@ -58,16 +58,22 @@ class ConvTranspose1d {
           options.kernel % options.stride == 0 && PairedFilter::pays(options.in, longest, 1, outputs / options.stride);
       for (Index phase = 0; phase < options.stride; ++phase) {
         const Index taps = tap_count(phase);
-        const auto scaled = [&](Index k, Index n) {
-          const Index tap = phase + options.stride * (taps - 1 - k / options.in);
-          return weight(k % options.in, n, tap) * (next ? next->scale[static_cast<std::size_t>(n)] : T(1));
-        };
+        const Index depth = taps * options.in;
+        // [out][tap][in]: what an output is made of, in the order in which it is summed.
+        AlignedVector<T> columns(static_cast<std::size_t>(options.out * depth));
+        for (Index c = 0; c < options.in; ++c)
+          for (Index n = 0; n < options.out; ++n)
+            for (Index tap = 0; tap < taps; ++tap)
+              columns[static_cast<std::size_t>(n * depth + tap * options.in + c)] =
+                  weight.data()[(c * options.out + n) * options.kernel + phase + options.stride * (taps - 1 - tap)] *
+                  (next ? next->scale[static_cast<std::size_t>(n)] : T(1));
+        const auto column = [&](Index k, Index n) { return columns.data()[n * depth + k]; };
         if (precision == Precision::f32 && pairs)
-          paired_.emplace_back(options.in, taps, 1, options.out, scaled);
+          paired_.emplace_back(options.in, taps, 1, options.out, column);
         else if (precision == Precision::f32)
-          packed_.emplace_back(taps * options.in, options.out, scaled);
+          packed_.emplace_back(depth, options.out, column);
         else
-          reduced_.emplace_back(precision, taps * options.in, options.out, scaled);
+          reduced_.emplace_back(precision, depth, options.out, column);
       }
       folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
       for (Index o = 0; o < options.out; ++o) {

@@ -13,6 +13,7 @@
 // ones, which meet every other sample; X0 and X2 are then samples of one parity, X1 those of the other.
 
 #include <algorithm>
+#include <vector>
 
 #include "systolic/kernels/elementwise.hpp"
 #include "systolic/kernels/packed_weights.hpp"
@@ -38,12 +39,12 @@ class PairedFilter {
       : channels_(channels), kernel_(kernel), stride_(stride), columns_(columns) {
     const bool runs = consecutive();
     const Index depth = half() * channels, second_depth = runs ? depth : kernel / 2 * channels;
-    const auto first = [&](Index k, Index n) {
-      return runs ? value(k, n) : value(k / channels * 2 * channels + k % channels, n);
-    };
-    const auto second = [&](Index k, Index n) {
-      return runs ? value(k + depth, n) : value((k / channels * 2 + 1) * channels + k % channels, n);
-    };
+    std::vector<Index> place(static_cast<std::size_t>(depth));  // of weight k of the first filter
+    for (Index k = 0; k < depth; ++k)
+      place[static_cast<std::size_t>(k)] = runs ? k : k / channels * 2 * channels + k % channels;
+    const Index apart = runs ? depth : channels;
+    const auto first = [&](Index k, Index n) { return value(place[static_cast<std::size_t>(k)], n); };
+    const auto second = [&](Index k, Index n) { return value(place[static_cast<std::size_t>(k)] + apart, n); };
     shared_ = kernels::PackedWeights(
         depth, columns, [&](Index k, Index n) { return first(k, n) + (k < second_depth ? second(k, n) : 0.0f); });
     first_ = kernels::PackedWeights(depth, columns, first);
