@@ -13,7 +13,9 @@
 namespace program {
 
 /// The networks that the options name, else the shipped ones. That for frames is loaded only if lines are to be found.
-systolic::Result<systolic::echo::LinearMeasurer> load_linear_measurer(const EchoMeasureOptions& options);
+/// `warning`, where given, becomes what the weights say against themselves.
+systolic::Result<systolic::echo::LinearMeasurer> load_linear_measurer(const EchoMeasureOptions& options,
+                                                                      std::string* warning = nullptr);
 
 /// Measures a clip [frame][row][column]. The outer error: the options do not suit the clip (exit status 1); the inner
 /// one: it was read and cannot be analysed, with the reason.

@@ -42,6 +42,7 @@ struct EchoAmmOptions {
 struct EchoMeasureOptions {
   CommonOptions common;  ///< weights: of the network for M-mode images
   std::vector<std::string> clips;
+  std::string report;              ///< a .html or .svg, or a folder for several clips; empty: none
   std::string line_weights;        ///< of the network that finds lines; empty: the shipped one
   std::string line;                ///< "y1,x1,y2,x2"; empty: the line is found
   systolic::echo::Segment points;  ///< the same as numbers

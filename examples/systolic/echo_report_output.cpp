@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <map>
+#include <set>
 #include <utility>
 
+#include "options.hpp"
 #include "output.hpp"
 #include "systolic/core/version.hpp"
 #include "systolic/echo/m_mode.hpp"
@@ -24,18 +28,56 @@ using systolic::report::EchoOverlay;
 using systolic::report::EchoPicture;
 using systolic::report::EchoReportInput;
 
-Target echo_report_target(const std::string& path) {
-  return {"--report", path, path.ends_with(".svg") ? ".svg" : ".html"};
+namespace {
+
+/// A name for each clip's report: the end of its path without its ending, or all of it where two would share one.
+std::vector<std::string> report_names(const std::vector<std::string>& clips) {
+  namespace fs = std::filesystem;
+  const auto plain = [](const std::string& clip) {
+    const fs::path path = fs::path(clip).lexically_normal();
+    return (path.has_filename() ? path : path.parent_path());
+  };
+  std::map<std::string, std::set<std::string>> owners;
+  for (const std::string& clip : clips) owners[plain(clip).stem().string()].insert(plain(clip).string());
+  std::vector<std::string> names;
+  for (const std::string& clip : clips) {
+    std::string name = plain(clip).stem().string();
+    if (owners[name].size() > 1) {
+      name = plain(clip).relative_path().string();
+      std::replace(name.begin(), name.end(), '/', '_');
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
-std::string echo_report_problem([[maybe_unused]] const std::string& path) {
-  if (path.ends_with(".pdf")) return "--report " + path + ": echo reports are .html or .svg";
+}  // namespace
+
+EchoReports::EchoReports(const std::string& path, const std::vector<std::string>& clips)
+    : path_(path),
+      clips_(clips),
+      names_(report_names(clips)),
+      target_("--report", path, path.ends_with(".svg") ? ".svg" : ".html") {}
+
+int EchoReports::prepare() {
+  std::string problem;
+  if (path_.ends_with(".pdf")) problem = "--report " + path_ + ": echo reports are .html or .svg";
 #ifndef SYSTOLIC_WITH_PNG
-  if (!path.empty())
-    return "--report " + path +
-           ": its pictures need libpng (component systolic::png), which this program was built without";
+  if (wanted())
+    problem = "--report " + path_ +
+              ": its pictures need libpng (component systolic::png), which this program was built without";
 #endif
-  return "";
+  const auto kind = problem.empty() ? target_.prepare(clips_.size() > 1, problem) : Target::Problem::usage;
+  if (kind == Target::Problem::none) return exit_done;
+  print_message(problem);
+  return kind == Target::Problem::usage ? exit_usage : exit_failed;
+}
+
+systolic::Status EchoReports::write(std::size_t clip, const Result<EchoReportInput>& input) const {
+  if (!input) return systolic::error_at(clips_[clip], "", input.error().message);
+  const std::string file = target_.file(names_[clip]);
+  return systolic::io::write_file_atomically(file, file.ends_with(".svg") ? systolic::report::echo_svg_report(*input)
+                                                                          : systolic::report::echo_html_report(*input));
 }
 
 EchoReportInput echo_report_of(const std::string& file, const Clip& clip, const std::string& kind) {
@@ -105,11 +147,6 @@ std::string frame_words(const Clip& clip, Index frame) {
   std::string words = "frame " + std::to_string(frame);
   if (clip.frames_a_second > 0) words += " (" + fixed(static_cast<double>(frame) / clip.frames_a_second, 2) + " s)";
   return words;
-}
-
-systolic::Status write_echo_report(const std::string& path, const EchoReportInput& input) {
-  return systolic::io::write_file_atomically(path, path.ends_with(".svg") ? systolic::report::echo_svg_report(input)
-                                                                          : systolic::report::echo_html_report(input));
 }
 
 }  // namespace program

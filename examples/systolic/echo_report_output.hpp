@@ -1,7 +1,9 @@
 #pragma once
 // The reports of the echo verbs: pictures of a clip with what was found, on a page or as a drawing.
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "systolic/core/result.hpp"
 #include "systolic/core/tensor.hpp"
@@ -12,11 +14,23 @@
 
 namespace program {
 
-/// --report as a target: a .html or .svg; in a folder .html.
-Target echo_report_target(const std::string& path);
+/// Where --report writes: a .html or .svg, or a folder of .html for several clips.
+class EchoReports {
+ public:
+  EchoReports(const std::string& path, const std::vector<std::string>& clips);
 
-/// What speaks against such reports: they need libpng for their pictures, and PDF is not written. Empty: nothing.
-std::string echo_report_problem(const std::string& path);
+  /// Says on standard error what speaks against writing them and returns the exit status for that; exit_done: nothing.
+  /// Pictures need libpng; PDF is not written.
+  int prepare();
+  bool wanted() const noexcept { return target_.wanted(); }
+  /// Writes the report of the clip with this number, as the ending says.
+  systolic::Status write(std::size_t clip, const systolic::Result<systolic::report::EchoReportInput>& input) const;
+
+ private:
+  std::string path_;
+  std::vector<std::string> clips_, names_;
+  Target target_;
+};
 
 /// The report of a clip `file` before anything was found: its name, size and length, and the program.
 systolic::report::EchoReportInput echo_report_of(const std::string& file, const systolic::io::Clip& clip,
@@ -44,8 +58,5 @@ systolic::report::EchoOverlay line_overlay(systolic::echo::Point from, systolic:
 
 /// "frame 12 (0.24 s)"; the time where the clip's rate is known.
 std::string frame_words(const systolic::io::Clip& clip, systolic::Index frame);
-
-/// Writes it to `path`, as its ending says.
-systolic::Status write_echo_report(const std::string& path, const systolic::report::EchoReportInput& input);
 
 }  // namespace program

@@ -680,10 +680,7 @@ class CommandLine {
                  "Septum, inner diameter and posterior wall of the left ventricle, in clips of the parasternal "
                  "long axis",
                  "systolic echo measure clip.npy --mm-per-pixel 0.6", options, &run_echo_measure, echo_);
-    verb.app
-        ->add_option("CLIP", options.clips,
-                     "An .npy of shape (frames, rows, columns), uint8, a folder of PNG or PGM frames, or a video; the "
-                     "apex on the left")
+    verb.app->add_option("CLIP", options.clips, std::string(clip_help) + "; the apex on the left")
         ->required()
         ->type_name("");
     verb.app
@@ -716,6 +713,8 @@ class CommandLine {
           ->add_option(name, *frame, std::string("The frame of ") + what + " (default: found by the inner diameter)")
           ->type_name("N")
           ->check(CLI::Range(0, 1000000000));
+    add_path(verb, "--report", "OUT", options.report,
+             "Draw frames, lines, M-mode images and dimensions: a .html or .svg; a folder for several clips");
     add_path(verb, "--line-weights", "FILE", options.line_weights,
              "Weights of the network that finds the line (default: the shipped ones)");
     add_common(verb, {.preparation = false, .scoring = false, .precision = false, .seed = false, .missing = false});

@@ -13,7 +13,7 @@ Target::Problem Target::prepare(bool several, std::string& message) {
   const bool device = std::filesystem::exists(path_, ignored) && !std::filesystem::is_regular_file(path_, ignored);
   std::string wrong;
   if (several && !exists && path_.ends_with(ending_))
-    wrong = "there are several recordings or windows: name a folder";
+    wrong = "there are several recordings, windows or clips: name a folder";
   else if (!several && !exists && !device && !path_.ends_with(ending_))
     wrong = "name a file that ends in " + ending_ + ", or a folder that exists or ends in '/'";
   if (!wrong.empty()) {

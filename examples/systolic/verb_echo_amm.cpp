@@ -53,7 +53,7 @@ Result<systolic::report::EchoReportInput> report_input(const EchoAmmOptions& opt
 }
 
 /// Makes and writes the image, and the report.
-Result<echo::ScanLine> run(const EchoAmmOptions& options, Target& report) {
+Result<echo::ScanLine> run(const EchoAmmOptions& options, const EchoReports& reports) {
   const auto clip = systolic::io::read_clip_and_rate(options.clip);
   if (!clip) return clip.error();
   const systolic::Shape& size = clip->frames.shape();
@@ -66,11 +66,8 @@ Result<echo::ScanLine> run(const EchoAmmOptions& options, Target& report) {
   if (!line) return systolic::error_at(options.clip, "", line.error().message);
   const auto image = echo::anatomical_m_mode(clip->frames.view(), *line, options.key_frame);
   if (auto status = systolic::io::write_npy(options.out, image); !status) return status.error();
-  if (report.wanted()) {
-    const auto input = report_input(options, *clip, *line);
-    if (!input) return systolic::error_at(options.clip, "", input.error().message);
-    if (auto status = write_echo_report(report.file(input->file), *input); !status) return status.error();
-  }
+  if (reports.wanted())
+    if (auto status = reports.write(0, report_input(options, *clip, *line)); !status) return status.error();
   return line;
 }
 
@@ -99,14 +96,9 @@ echo::Pivot parse_pivot(const std::string& name) {
 int run_echo_amm(const EchoAmmOptions& options) {
   Printer printer(options.common.quiet);
   Outcome outcome;
-  Target report = echo_report_target(options.report);
-  std::string problem = echo_report_problem(options.report);
-  const Target::Problem kind = problem.empty() ? report.prepare(false, problem) : Target::Problem::usage;
-  if (kind != Target::Problem::none) {
-    print_message(problem);
-    return kind == Target::Problem::usage ? exit_usage : exit_failed;
-  }
-  const auto line = run(options, report);
+  EchoReports reports(options.report, {options.clip});
+  if (const int status = reports.prepare(); status != exit_done) return status;
+  const auto line = run(options, reports);
   if (!line) {
     outcome.fail(line.error());
   } else {

@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "echo_measure_report.hpp"
 #include "echo_measurement.hpp"
+#include "echo_report_output.hpp"
 #include "json.hpp"
 #include "output.hpp"
 #include "systolic/core/version.hpp"
@@ -71,13 +73,15 @@ void add_result(const EchoMeasureOptions& options, const std::string& file, cons
 
 }  // namespace
 
-Result<echo::LinearMeasurer> load_linear_measurer(const EchoMeasureOptions& options) {
-  const auto load = [](const std::string& named, const char* shipped,
-                       echo::LandmarkImage image) -> Result<echo::LandmarkNetwork> {
+Result<echo::LinearMeasurer> load_linear_measurer(const EchoMeasureOptions& options, std::string* warning) {
+  const auto load = [warning](const std::string& named, const char* shipped,
+                              echo::LandmarkImage image) -> Result<echo::LandmarkNetwork> {
     const auto place = find_weights(named, shipped);
     if (!place) return place.error();
     const auto state = read_weights(place->path);
     if (!state) return state.error();
+    if (const std::string* said = state->find_metadata("warning"); said != nullptr && warning != nullptr)
+      *warning = *said;
     auto network = systolic::io::make_landmark_network(*state, place->path);
     if (network && network->options().image != image)
       return systolic::error_at(place->path, "",
@@ -114,23 +118,34 @@ Result<Result<echo::LinearStudy>> measure_clip(const EchoMeasureOptions& options
 
 int run_echo_measure(const EchoMeasureOptions& options) {
   Printer printer(options.common.quiet);
-  const auto measurer = load_linear_measurer(options);
+  EchoReports reports(options.report, options.clips);
+  if (const int status = reports.prepare(); status != exit_done) return status;
+  EchoMeasureWords words{!options.line.empty(), options.change, "", ""};
+  const auto measurer = load_linear_measurer(options, &words.weights_note);
   if (!measurer) {
     printer.print_error(measurer.error());
     return printer.exit_status();
   }
+  for (const echo::LandmarkNetwork* network :
+       {&measurer->m_mode(), measurer->frames() ? &*measurer->frames() : nullptr})
+    if (network != nullptr)
+      words.weights += (words.weights.empty() ? "" : ", ") + network->name() + " " + network->checksum().substr(0, 12);
   systolic::Workspace workspace(options.common.threads);
-  for (const std::string& file : options.clips) {
+  for (std::size_t i = 0; i < options.clips.size(); ++i) {
+    const std::string& file = options.clips[i];
     Outcome outcome;
-    const auto clip = systolic::io::read_clip(file);
+    const auto clip = systolic::io::read_clip_and_rate(file);
     if (!clip) {
       outcome.fail(clip.error());
     } else {
-      const auto study = measure_clip(options, file, *clip, *measurer, workspace);
+      const auto study = measure_clip(options, file, clip->frames, *measurer, workspace);
       if (!study)
         outcome.fail(study.error());
       else
         add_result(options, file, *study, *measurer, outcome);
+      if (study && reports.wanted())
+        if (auto status = reports.write(i, measure_report(file, *clip, *study, words)); !status)
+          outcome.fail(status.error());
     }
     printer.print(outcome);
     if (!printer.open()) break;
