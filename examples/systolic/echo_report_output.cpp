@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "folders.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "systolic/core/version.hpp"
@@ -73,11 +74,22 @@ int EchoReports::prepare() {
   return kind == Target::Problem::usage ? exit_usage : exit_failed;
 }
 
-systolic::Status EchoReports::write(std::size_t clip, const Result<EchoReportInput>& input) const {
+systolic::Status EchoReports::write(std::size_t clip, Result<EchoReportInput> input) {
   if (!input) return systolic::error_at(clips_[clip], "", input.error().message);
+  if (target_.is_folder()) input->index = "index.html";
   const std::string file = target_.file(names_[clip]);
-  return systolic::io::write_file_atomically(file, file.ends_with(".svg") ? systolic::report::echo_svg_report(*input)
-                                                                          : systolic::report::echo_html_report(*input));
+  const auto status =
+      systolic::io::write_file_atomically(file, file.ends_with(".svg") ? systolic::report::echo_svg_report(*input)
+                                                                       : systolic::report::echo_html_report(*input));
+  if (status)
+    entries_.push_back({clips_[clip], systolic::io::split_path(file).second, input->reason, std::move(input->facts)});
+  return status;
+}
+
+systolic::Status EchoReports::finish() const {
+  if (!wanted() || !target_.is_folder()) return {};
+  const std::string page = systolic::report::echo_index_page(entries_, std::string("systolic ") + systolic::version);
+  return systolic::io::write_file_atomically(in_folder(path_, "index.html"), page);
 }
 
 EchoReportInput echo_report_of(const std::string& file, const Clip& clip, const std::string& kind) {

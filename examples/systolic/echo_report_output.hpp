@@ -9,6 +9,7 @@
 #include "systolic/core/tensor.hpp"
 #include "systolic/echo/scan_line.hpp"
 #include "systolic/io/clip.hpp"
+#include "systolic/report/echo_index_page.hpp"
 #include "systolic/report/echo_report_input.hpp"
 #include "targets.hpp"
 
@@ -24,12 +25,15 @@ class EchoReports {
   int prepare();
   bool wanted() const noexcept { return target_.wanted(); }
   /// Writes the report of the clip with this number, as the ending says.
-  systolic::Status write(std::size_t clip, const systolic::Result<systolic::report::EchoReportInput>& input) const;
+  systolic::Status write(std::size_t clip, systolic::Result<systolic::report::EchoReportInput> input);
+  /// In a folder: writes index.html, which lists all reports that were written.
+  systolic::Status finish() const;
 
  private:
   std::string path_;
   std::vector<std::string> clips_, names_;
   Target target_;
+  std::vector<systolic::report::EchoIndexEntry> entries_;
 };
 
 /// The report of a clip `file` before anything was found: its name, size and length, and the program.

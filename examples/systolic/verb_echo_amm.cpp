@@ -53,7 +53,7 @@ Result<systolic::report::EchoReportInput> report_input(const EchoAmmOptions& opt
 }
 
 /// Makes and writes the image, and the report.
-Result<echo::ScanLine> run(const EchoAmmOptions& options, const EchoReports& reports) {
+Result<echo::ScanLine> run(const EchoAmmOptions& options, EchoReports& reports) {
   const auto clip = systolic::io::read_clip_and_rate(options.clip);
   if (!clip) return clip.error();
   const systolic::Shape& size = clip->frames.shape();
@@ -67,7 +67,8 @@ Result<echo::ScanLine> run(const EchoAmmOptions& options, const EchoReports& rep
   const auto image = echo::anatomical_m_mode(clip->frames.view(), *line, options.key_frame);
   if (auto status = systolic::io::write_npy(options.out, image); !status) return status.error();
   if (reports.wanted())
-    if (auto status = reports.write(0, report_input(options, *clip, *line)); !status) return status.error();
+    for (auto status : {reports.write(0, report_input(options, *clip, *line)), reports.finish()})
+      if (!status) return status.error();
   return line;
 }
 

@@ -150,6 +150,7 @@ int run_echo_measure(const EchoMeasureOptions& options) {
     printer.print(outcome);
     if (!printer.open()) break;
   }
+  if (auto status = reports.finish(); !status) printer.print_error(status.error());
   return printer.exit_status();
 }
 

@@ -64,6 +64,7 @@
 #include "systolic/metrics/point_counts.hpp"
 #include "systolic/metrics/roc.hpp"
 #include "systolic/report/echo_html_report.hpp"
+#include "systolic/report/echo_index_page.hpp"
 #include "systolic/report/echo_svg_report.hpp"
 #include "systolic/report/html_report.hpp"
 #include "systolic/report/index_page.hpp"

@@ -35,7 +35,7 @@ inline void draw_echo_curve(Canvas& canvas, const EchoCurve& curve, const Box& b
     }
   if (!(high >= low)) return;
   const Group group(canvas, "curve");
-  const double left = box.x + 13, right = box.x + box.width - 2, top = box.y + 7, bottom = box.y + box.height - 9;
+  const double left = box.x + 13, right = box.x + box.width - 2, top = box.y + 11, bottom = box.y + box.height - 9;
   canvas.text(box.x, box.y + 3.6, curve.title + ", " + curve.unit, {3.2, true});
 
   // The axis begins at 0 unless the curve is far from it.
@@ -66,15 +66,19 @@ inline void draw_echo_curve(Canvas& canvas, const EchoCurve& curve, const Box& b
   std::vector<double> heights;
   for (const double value : curve.values) heights.push_back(std::isfinite(value) ? y_of(value) : NAN);
   canvas.lines(trace_lines(heights, (right - left) / last, 0.01), {"#0072b2", 0.5}, {left, 0});
-  for (const EchoMoment& moment : curve.moments) {
+  double taken = -INFINITY;  // by the names of earlier moments
+  std::vector<EchoMoment> moments = curve.moments;
+  std::sort(moments.begin(), moments.end(), [](const auto& a, const auto& b) { return a.frame < b.frame; });
+  for (const EchoMoment& moment : moments) {
     if (moment.frame < 0 || moment.frame >= static_cast<Index>(curve.values.size())) continue;
     const double x = x_of(static_cast<double>(moment.frame)),
                  value = curve.values[static_cast<std::size_t>(moment.frame)];
-    canvas.line({x, top}, {x, bottom}, {"#7a1f00", 0.25, 1, true});
+    canvas.line({x, top - 1}, {x, bottom}, {"#7a1f00", 0.25, 1, true});
     if (std::isfinite(value)) canvas.box({x - 0.8, y_of(value) - 0.8, 1.6, 1.6}, "#7a1f00");
-    const bool at_right = x > right - 20;
-    canvas.text(at_right ? x - 1.2 : x + 1.2, top + 2.4, moment.name,
-                {2.7, true, at_right ? "end" : "start", "#7a1f00", true});
+    const double room = 0.53 * 2.7 * static_cast<double>(moment.name.size());
+    const double start = std::max(std::clamp(x - room / 2, left, right - room), taken + 2);
+    canvas.text(start, top - 2.2, moment.name, {2.7, true, "start", "#7a1f00"});
+    taken = start + room;
   }
 }
 

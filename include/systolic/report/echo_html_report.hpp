@@ -24,7 +24,7 @@ figcaption .axes { display: flex; justify-content: space-between; gap: 12px; col
 figcaption .marks span { display: inline-block; margin-right: 14px; }
 figcaption .marks i { display: inline-block; width: 24px; height: 11px; background: #333; margin-right: 6px; vertical-align: -1px; }
 figcaption .marks i svg { width: 24px; height: 11px; }
-.curve { max-width: 720px; margin-top: 16px; }
+.curve { max-width: 580px; margin-top: 16px; }
 .explanation { max-width: 68ch; font-size: 16px; }
 .facts { grid-template-columns: repeat(auto-fit, minmax(130px, max-content)); gap: 4px 28px; }
 .note { border-left: 4px solid var(--mark); padding: 4px 0 4px 10px; margin: 12px 0; }
@@ -33,7 +33,8 @@ figcaption .marks i svg { width: 24px; height: 11px; }
   .pictures { gap: 4mm; }
   .pictures figure { flex-grow: 0 !important; width: calc(70mm * var(--wide)); min-width: 0; flex-basis: auto !important; }
   .pictures figure, .curve, .note { break-inside: avoid; }
-  .curve { max-width: 130mm; }
+  .curve { max-width: 112mm; }
+  section > .note, section > .curve, section > .pictures { margin-left: 6mm; margin-right: 6mm; }
   .facts { justify-content: flex-start; }
 }
 )css";
@@ -68,7 +69,7 @@ inline std::string echo_pictures(const std::vector<EchoPicture>& pictures) {
     SvgCanvas canvas;
     draw_echo_image(canvas, picture, 0, 0, width);
     text += "<figure style=\"--wide: " + number(wide, 3) + "; flex: " + number(wide, 3) + " 1 " +
-            number(240 * wide, 0) + "px; max-width: min(100%, " + number(420 * wide, 0) + "px)\">" +
+            number(300 * wide, 0) + "px; max-width: min(100%, " + number(420 * wide, 0) + "px)\">" +
             html_element("b", picture.title) +
             svg_element(width, 85, canvas.elements(), "role=\"img\" aria-label=\"" + escape(picture.title) + "\"") +
             "<figcaption>" + echo_caption(picture) + "</figcaption></figure>\n";
@@ -109,7 +110,9 @@ inline std::string echo_html_report(const EchoReportInput& input) {
       "img-src data:\">\n" +
       html_element("title", "Echocardiogram " + input.file) + "\n<style>" + html_style + echo_style +
       "</style>\n</head>\n<body>\n";
-  text += "<header>\n<div class=\"head\">\n<div>" + html_element("h1", input.file) + html_element("p", input.summary) +
+  text += "<header>\n";
+  if (!input.index.empty()) text += "<p class=\"soft\"><a href=\"" + escape(input.index) + "\">All clips</a></p>\n";
+  text += "<div class=\"head\">\n<div>" + html_element("h1", input.file) + html_element("p", input.summary) +
           "</div>\n<div>" + html_element("p", input.reason.empty() ? input.kind : "Not analysed", "class=\"score\"") +
           (input.reason.empty() ? "" : html_element("p", input.reason)) + "</div>\n</div>\n<dl class=\"facts\">\n";
   for (const EchoFact& fact : input.facts)
@@ -122,8 +125,8 @@ inline std::string echo_html_report(const EchoReportInput& input) {
   text += detail::echo_pictures(input.pictures);
   if (input.curve) {
     SvgCanvas canvas;
-    draw_echo_curve(canvas, *input.curve, {0, 0, 160, 62});
-    text += "<div class=\"curve\">" + svg_element(160, 62, canvas.elements()) + "</div>\n";
+    draw_echo_curve(canvas, *input.curve, {0, 0, 112, 56});
+    text += "<div class=\"curve\">" + svg_element(112, 56, canvas.elements()) + "</div>\n";
   }
   text += "</section>\n<section>\n";
   if (!input.text.empty())

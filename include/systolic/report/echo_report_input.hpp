@@ -84,6 +84,7 @@ struct EchoReportInput {
   std::string weights;             ///< name and checksum; empty: none were used
   std::string weights_note;        ///< what the weights say of themselves
   std::string program;             ///< name and version
+  std::string index;               ///< address of the overview that the page belongs to; empty: none
 };
 
 }  // namespace systolic::report
