@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -144,3 +145,35 @@ TEST_CASE("echo measure says what is wrong") {
   CHECK(swapped.status == 1);
   CHECK(contains(swapped.err, "this network looks at frames"));
 }
+
+#ifdef SYSTOLIC_WITH_PNG
+TEST_CASE("echo measure draws what it measured: a page, a drawing, a folder with an overview") {
+  const Example example;
+  const std::string clip = example.folder.path("clip.npy");
+  std::filesystem::create_directories(example.folder.path("b"));
+  std::filesystem::copy_file(clip, example.folder.path("b/clip.npy"));
+  const auto report = [&](const std::string& out, std::vector<std::string> clips) {
+    clips.insert(clips.end(),
+                 {"--mm-per-pixel", "1.15", "--line", "20,80,110,80", "--report", example.folder.path(out)});
+    return example.measure(clips);
+  };
+  REQUIRE(report("r.html", {clip}).status == 0);
+  REQUIRE(report("r.svg", {clip}).status == 0);
+  const std::string page = read_bytes(example.folder.path("r.html")),
+                    drawing = read_bytes(example.folder.path("r.svg"));
+  for (const std::string* text : {&page, &drawing})
+    for (const char* part : {"Linear measurements of the left ventricle", "M-mode image at end-diastole",
+                             "Inner diameter along the line", "Posterior wall (LVPW)", "Fractional shortening",
+                             "phantom-trained, for software verification, not for patients",
+                             "systolic echo m-mode landmarks", "For research, not for diagnosis"})
+      CHECK_MESSAGE(contains(*text, part), part);
+  CHECK(report("two.html", {clip, clip}).status == 2);
+  REQUIRE(report("two/", {clip, example.folder.path("b/clip.npy")}).status == 0);
+  CHECK(std::distance(std::filesystem::directory_iterator(example.folder.path("two")), {}) == 3);
+  CHECK(contains(read_bytes(example.folder.path("two/index.html")), "2 clips, 0 not analysed"));
+
+  // What was not measured is a report, too.
+  REQUIRE(report("none.html", {clip, "--shift", "500"}).status == 0);
+  CHECK(contains(read_bytes(example.folder.path("none.html")), "Not analysed"));
+}
+#endif
