@@ -15,8 +15,6 @@ using namespace testing;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 std::vector<std::string> training(const std::string& task, const std::string& out, std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"train", "--task", task, "--out", out, "--width", "2", "--limit", "8", "--batch", "4",
                              "--validate-limit", "2", "--threads", "1", "--format", "json"});
