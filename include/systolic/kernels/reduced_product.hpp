@@ -157,8 +157,13 @@ inline void sum_int8_amx(const ReducedBlock& block) { sum_block_amx<false>(block
         SYSTOLIC_OPAQUE(base[g]);
       }
     }
+    // One vector at a time: a copy of two would make g++ keep all sums in memory.
     SYSTOLIC_UNROLL
-    for (int r = 0; r < rows; ++r) std::memcpy(block.sums + (first_row + r) * reduced_columns, sums[r], sizeof sums[r]);
+    for (int r = 0; r < rows; ++r) {
+      std::uint32_t* to = block.sums + (first_row + r) * reduced_columns;
+      std::memcpy(to, &sums[r][0], sizeof sums[r][0]);
+      std::memcpy(to + reduced_panel, &sums[r][1], sizeof sums[r][1]);
+    }
   }
 }
 #endif
