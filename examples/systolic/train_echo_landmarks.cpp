@@ -119,6 +119,7 @@ class LandmarkTask {
                                    ? "systolic echo m-mode landmarks"
                                    : "systolic echo frame landmarks");
     describe_training(state, description(), sets_.training->description());
+    state.set_metadata("training.command", command());
     if (sets_.phantoms) state.set_metadata("warning", "phantom-trained, for software verification, not for patients");
     // The numbers are rounded first: what checks itself is what the file will hold.
     if (options_.type == systolic::io::DataType::f16)
@@ -132,6 +133,15 @@ class LandmarkTask {
   }
 
  private:
+  /// By which the same training is started again, but for where files are.
+  std::string command() const {
+    return "systolic train --task " + options_.task + (sets_.phantoms ? "" : " --data DIR") + " --width " +
+           std::to_string(recipe_.landmarks.network.width) + " --limit " + std::to_string(size()) + " --epochs " +
+           std::to_string(recipe_.epochs) + " --batch " + std::to_string(recipe_.batch) + " --lr " +
+           number_to_text(recipe_.learning_rate) + " --seed " + std::to_string(recipe_.seed) +
+           (options_.type == systolic::io::DataType::f16 ? " --dtype f16" : "");
+  }
+
   const TrainOptions& options_;
   const LandmarkRecipe& recipe_;
   const Job& job_;
