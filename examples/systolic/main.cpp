@@ -375,13 +375,14 @@ class CommandLine {
                           "systolic train --data ptb-xl --out mine.safetensors --checkpoint mine.ckpt --log mine.jsonl",
                           options, &run_train);
     add_path(verb, "--data", "DIR", options.data,
-             "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all. The tasks of "
-             "echocardiograms draw phantoms by lot where there is none, or it is named phantom");
+             "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all. Of "
+             "echocardiograms one laid out as EchoNet-LVH (echo-m-mode, echo-landmarks), or phantom (default): "
+             "phantoms drawn by lot");
     add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
     verb.app
         ->add_option("--task", options.task,
                      "What is learnt: restore (default; from normal recordings), diagnose (from all that have "
-                     "statements), or of echocardiograms echo-m-mode or echo-landmarks (from phantoms)")
+                     "statements), or of echocardiograms echo-m-mode or echo-landmarks")
         ->type_name("NAME")
         ->check(one_of({"restore", "diagnose", "echo-m-mode", "echo-landmarks"}));
     verb.app

@@ -10,7 +10,9 @@
 #include "systolic/io/float16.hpp"
 #include "systolic/io/landmark_weights.hpp"
 #include "systolic/train/landmark_trainer.hpp"
+#include "systolic/train/linear_folders.hpp"
 #include "systolic/train/phantom_examples.hpp"
+#include "train_left_out.hpp"
 #include "train_loop.hpp"
 
 namespace program {
@@ -23,7 +25,7 @@ using systolic::train::LandmarkTrainer;
 using systolic::train::LinearExamples;
 
 constexpr Index default_phantoms = 20000;
-constexpr Index validation_phantoms = 64;
+constexpr Index validation_examples = 64;
 constexpr std::uint64_t validation_seed = 1000003;  ///< added to the training's
 
 LandmarkRecipe make_landmark_recipe(const TrainOptions& options) {
@@ -37,7 +39,7 @@ LandmarkRecipe make_landmark_recipe(const TrainOptions& options) {
   return recipe;
 }
 
-/// Examples to learn from and others to measure on; nothing to measure on: empty.
+/// Examples to learn from and others to measure on.
 struct ExampleSets {
   std::unique_ptr<LinearExamples> training, validation;
   bool phantoms = false;
@@ -45,13 +47,19 @@ struct ExampleSets {
 
 systolic::Result<ExampleSets> find_examples(const TrainOptions& options) {
   ExampleSets sets;
-  if (!options.data.empty() && options.data != "phantom")
-    return systolic::error_at(options.data, "", "this task learns from phantoms only (--data phantom)");
+  const Index validation = options.validate_limit > 0 ? options.validate_limit : validation_examples;
+  if (!options.data.empty() && options.data != "phantom") {
+    auto found = systolic::train::open_linear_folder(options.data, options.limit, validation);
+    if (!found) return found.error();
+    print_left_out(found->problems);
+    sets.training = std::move(found->training);
+    sets.validation = std::move(found->validation);
+    return sets;
+  }
   const std::uint64_t seed = options.common.seed;
   sets.training =
       std::make_unique<systolic::train::PhantomExamples>(options.limit > 0 ? options.limit : default_phantoms, seed);
-  sets.validation = std::make_unique<systolic::train::PhantomExamples>(
-      options.validate_limit > 0 ? options.validate_limit : validation_phantoms, seed + validation_seed);
+  sets.validation = std::make_unique<systolic::train::PhantomExamples>(validation, seed + validation_seed);
   sets.phantoms = true;
   return sets;
 }
@@ -86,6 +94,7 @@ class LandmarkTask {
 
   /// The mean distance of a landmark from the truth on the validation examples' labelled lines or frames.
   systolic::Result<std::vector<Measured>> validate() {
+    if (sets_.validation->size() == 0) return std::vector<Measured>{};
     auto state = trainer_.weights();
     const auto network = systolic::io::make_landmark_network(state, "the weights in training");
     if (!network) return network.error();

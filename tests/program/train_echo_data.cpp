@@ -1,0 +1,60 @@
+// systolic train on small folders laid out as published data sets of echocardiograms
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "program/run_program.hpp"
+#include "support/echo_data_sets.hpp"
+
+using namespace testing;
+
+namespace {
+
+std::vector<std::string> training(const std::string& task, const std::string& data, const std::string& out,
+                                  std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {"train", "--task", task, "--data", data, "--out", out, "--width", "2", "--batch", "2",
+                             "--epochs", "1", "--threads", "1", "--format", "json"});
+  return more;
+}
+
+}  // namespace
+
+TEST_CASE("landmarks from a folder like EchoNet-LVH") {
+  const TemporaryFolder folder;
+  std::string table = "HashedFileName,Calc,CalcValue,Frame,X1,X2,Y1,Y2,Frames,split\n";
+  const char* names[] = {"IVSd", "LVIDd", "LVPWd"};
+  const int places[] = {20, 30, 70, 80};
+  std::filesystem::create_directories(folder.path("Batch1"));
+  for (const std::string name : {"A", "B", "C", "D"}) {
+    for (std::size_t i = 0; i < 3; ++i)
+      table += name + "," + names[i] + ",4,7,50,50," + std::to_string(places[i]) + "," + std::to_string(places[i + 1]) +
+               ",66," + (name == "C" ? "val" : "train") + "\n";
+    if (name != "D") write_clip(folder.path("Batch1/" + name + ".avi"), 66, 100, 112);
+  }
+  write_bytes(folder.path("MeasurementsList.csv"), table + "E,IVSd,1,nan,1,2,3,4,5,train\n");
+  for (const std::string task : {"echo-m-mode", "echo-landmarks"}) {
+    const Run run = run_program(training(task, folder.path(""), folder.path("w.safetensors"), {"--limit", "2"}));
+    CAPTURE(run.err);
+    REQUIRE(run.status == 0);
+    CHECK(contains(run.err, "left out: " + folder.path("MeasurementsList.csv") + ": line 14: frame 'nan' is no"));
+    CHECK(run.json().at(0)["validation_distance_mm"].get<double>() > 0);
+    const auto info = run_program({"info", folder.path("w.safetensors"), "--format", "json"}).json().at(0);
+    CHECK(info["metadata"]["training.data"] == "2 measured frames of EchoNet-LVH");
+    CHECK_FALSE(info["metadata"].contains("warning"));
+  }
+  // A clip that is missing ends the training with its name.
+  const Run run = run_program(training("echo-m-mode", folder.path(""), folder.path("x.safetensors")));
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "has no D.avi in Batch1 to Batch4"));
+  CHECK_FALSE(std::filesystem::exists(folder.path("x.safetensors")));
+}
+
+TEST_CASE("a folder of something else is refused") {
+  const TemporaryFolder folder;
+  const Run run = run_program(training("echo-m-mode", folder.path(""), folder.path("x.safetensors")));
+  CHECK(run.status == 1);
+  CHECK(contains(run.err, "MeasurementsList.csv: could not be opened"));
+}
