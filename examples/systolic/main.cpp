@@ -406,24 +406,29 @@ class CommandLine {
         ->type_name("N")
         ->check(number_up_to(1000));
     verb.app
-        ->add_option("--validate-limit", options.validate_limit,
-                     "After each epoch score this many of its recordings, one beat each (default: none)")
+        ->add_option(
+            "--validate-limit", options.validate_limit,
+            "After each epoch score this many of its recordings, one beat each (default: none); of phantoms so many "
+            "(default: 64)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
-    verb.app->add_option("--limit", options.limit, "Only the first N recordings to learn from (default: all)")
+    verb.app
+        ->add_option("--limit", options.limit,
+                     "Only the first N recordings to learn from (default: all); of phantoms so many (default: 20000)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
     verb.app
         ->add_option("--epochs", options.epochs,
-                     "How often each recording is seen (default: the recipe's; systolic 6, published 50, diagnose 10)")
+                     "How often each recording is seen (default: the recipe's; systolic 6, published 50, diagnose 10, "
+                     "echo 1)")
         ->type_name("N")
         ->check(number_up_to(100000));
-    verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32)")
+    verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32, echo 8)")
         ->type_name("N")
         ->check(number_up_to(4096));
     verb.app
         ->add_option("--width", options.width,
-                     "Channels of the first layer (default: the recipe's; systolic 16, published 32)")
+                     "Channels of the first layer (default: the recipe's; systolic 16, published 32, echo 8)")
         ->type_name("N")
         ->check(number_up_to(256));
     verb.app->add_option("--lr", options.learning_rate, "Highest learning rate (default: the recipe's)")
