@@ -110,8 +110,8 @@ class EchoSheet {
   }
 
   void heading(const std::string& words) {
-    canvas_.text(margin, y_ + 4, words, {3.6, true});
-    y_ += 7;
+    canvas_.text(margin, y_ + 5.5, words, {3.6, true});
+    y_ += 8.5;
   }
   void paragraph(const std::string& words, double size) {
     for (const std::string& line : wrapped(words, 200, size)) {
