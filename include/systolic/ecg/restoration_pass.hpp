@@ -97,12 +97,14 @@ class RestorationPass {
       const Index size = std::min(wave, count - first);
       std::fill(maps.begin(), maps.end(), 0.0f);
       std::fill(residuals.begin(), residuals.end(), 0.0f);
-      parallel_for(size, static_cast<int>(size), [&](Index number, int worker) {
+      parallel_for(size, static_cast<int>(size), [&](Index number, int) {
         const Index place = first + number;
         const BeatTask& task = question_.tasks[static_cast<std::size_t>(place)];
         float* map = maps.size() > 0 && task.map ? &maps(number, 0, 0) : nullptr;
         float* residual = residuals.size() > 0 && task.map ? &residuals(number, 0, 0) : nullptr;
-        results[place] = score_beat(shared, task, map, residual, &latents(place, 0), workspace.worker(worker));
+        // A workspace a beat, not a thread: which thread takes which beat is chance, and so would be who needs memory.
+        Workspace& own = workspace.worker(static_cast<int>(number));
+        results[place] = score_beat(shared, task, map, residual, &latents(place, 0), own);
       });
       add_parts(maps, size, answer.map);
       add_parts(residuals, size, answer.residual);

@@ -143,13 +143,17 @@ class ConvTranspose1d {
   [[gnu::noinline]] void run_prepared(Sequence<const T> x, Sequence<T> y, const Activation& activation,
                                       const Sequence<const T>* initial,
                                       Workspace& workspace) const requires std::is_same_v<T, float> {
+    const bool consecutive = !paired_.empty() && paired_.front().consecutive();
+    Sequence<const T> differences;  // the same for all phases
+    if (consecutive) differences = PairedFilter::differences(x, 1, workspace);
     for (Index number = 0; number < options.stride; ++number) {
       const Phase phase = place(number, y.length);
       if (phase.first >= y.length) continue;
       kernels::RowProduct product;
       set_output(product, phase, y, activation, initial);
       if (!paired_.empty()) {
-        paired_[static_cast<std::size_t>(number)](x, -phase.window, product, workspace);
+        paired_[static_cast<std::size_t>(number)](x, -phase.window, product, workspace,
+                                                  consecutive ? &differences : nullptr);
         continue;
       }
       product.x = x.data + phase.window * options.in;

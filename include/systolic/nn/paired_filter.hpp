@@ -52,15 +52,32 @@ class PairedFilter {
   }
 
   bool empty() const noexcept { return shared_.empty(); }
+  /// Whether the kernel is of twice the stride: differences() may be given.
+  bool consecutive() const noexcept { return kernel_ == 2 * stride_; }
+
+  /// y[t] = x[t] - x[t + stride], of x's shape; in the workspace. The last `stride` samples of a margin mean nothing.
+  static Sequence<const float> differences(Sequence<const float> x, Index stride, Workspace& workspace) {
+    // Items and margins are one piece of memory.
+    const Index count = x.batch * x.batch_stride(), border = x.margin * x.channels, run = stride * x.channels;
+    float* y = workspace.allocate<float>(count);
+    const int threads = workspace.threads();
+    parallel_for(threads, threads, [&](Index task, int) {
+      const Index first = (count - run) * task / threads, last = (count - run) * (task + 1) / threads;
+      const float* from = x.data - border + first;
+      kernels::subtract(from, from + run, y + first, last - first);
+    });
+    return {y + border, x.batch, x.length, x.channels, x.margin};
+  }
 
   /// Fills the outputs of `product`, whose x and weights are not looked at: output t of an item sees the samples from
-  /// t stride - left on. Requires of x a margin that holds all of them.
+  /// t stride - left on. Requires of x a margin that holds all of them. `given`: differences(x, stride), where several
+  /// filters see the same x.
   [[gnu::noinline]] void operator()(Sequence<const float> x, Index left, kernels::RowProduct product,
-                                    Workspace& workspace) const {
+                                    Workspace& workspace, const Sequence<const float>* given = nullptr) const {
     Workspace::Scope scope(workspace);
     const Index outputs = product.rows, pairs = (outputs + 1) / 2;
-    const Inputs inputs =
-        consecutive() ? difference_runs(x, left, outputs, workspace) : difference_samples(x, left, outputs, workspace);
+    const Inputs inputs = consecutive() ? run_inputs(x, given ? *given : differences(x, stride_, workspace), left)
+                                        : sample_inputs(x, left, outputs, workspace);
     float* sums = workspace.allocate<float>(product.batch * pairs * columns_);
     kernels::RowProduct shared = product;
     shared.rows = pairs;
@@ -105,23 +122,15 @@ class PairedFilter {
     Index stride, middle_batch_stride, batch_stride;
   };
 
-  bool consecutive() const noexcept { return kernel_ == 2 * stride_; }
   Index half() const noexcept { return consecutive() ? stride_ : (kernel_ + 1) / 2; }
 
-  Inputs difference_runs(Sequence<const float> x, Index left, Index outputs, Workspace& workspace) const {
-    const Index run = stride_ * channels_, count = outputs * run;
-    float* differences = workspace.allocate<float>(x.batch * count);
-    const float* begin = x.data - left * channels_;
-    const int threads = workspace.threads();
-    parallel_for(x.batch * threads, threads, [&](Index task, int) {
-      const Index b = task / threads, part = task % threads, place = count * part / threads;
-      const float* from = begin + b * x.batch_stride() + place;
-      kernels::subtract(from, from + run, differences + b * count + place, count * (part + 1) / threads - place);
-    });
-    return {begin + run, differences, differences + run, 2 * run, x.batch_stride(), count};
+  Inputs run_inputs(Sequence<const float> x, Sequence<const float> differences, Index left) const {
+    const Index run = stride_ * channels_, first = -left * channels_;
+    return {x.data + first + run, differences.data + first, differences.data + first + run, 2 * run,
+            x.batch_stride(),     x.batch_stride()};
   }
 
-  Inputs difference_samples(Sequence<const float> x, Index left, Index outputs, Workspace& workspace) const {
+  Inputs sample_inputs(Sequence<const float> x, Index left, Index outputs, Workspace& workspace) const {
     const Index length = (outputs + 1) / 2 + half() - 1, count = length * channels_;
     float* odd = workspace.allocate<float>(x.batch * 3 * count);
     float* zeros = workspace.allocate<float>(channels_);
