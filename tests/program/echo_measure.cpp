@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "program/run_program.hpp"
@@ -175,3 +176,24 @@ TEST_CASE("echo measure draws what it measured: a page, a drawing, a folder with
   CHECK(contains(read_bytes(example.folder.path("none.html")), "Not analysed"));
 }
 #endif
+
+TEST_CASE("echo measure finds everything with the shipped weights") {
+  const TemporaryFolder folder;
+  systolic::echo::LongAxisOptions options;
+  options.frames = 12;
+  options.cycle = 12;
+  const systolic::echo::LongAxisPhantom phantom(options);
+  REQUIRE(systolic::io::write_npy(folder.path("clip.npy"), phantom.draw()));
+  const Run run = run_program(
+      {"echo", "measure", folder.path("clip.npy"), "--mm-per-pixel", "1.15", "--threads", "1", "--format", "json"});
+  REQUIRE(run.status == 0);
+  const auto result = run.json().at(0);
+  CHECK(result["status"] == "ok");
+  for (const auto& [key, frame] : {std::pair("ed", phantom.end_diastole()), std::pair("es", phantom.end_systole())}) {
+    const systolic::echo::Dimensions truth = phantom.truth(frame).dimensions;
+    CHECK(std::abs(result[key]["ivs_mm"].get<double>() - truth.ivs_mm) < 3);
+    CHECK(std::abs(result[key]["lvid_mm"].get<double>() - truth.lvid_mm) < 3);
+    CHECK(std::abs(result[key]["lvpw_mm"].get<double>() - truth.lvpw_mm) < 3);
+    CHECK_FALSE(result[key]["axis"].is_null());
+  }
+}
