@@ -11,6 +11,9 @@ install(DIRECTORY weights/ DESTINATION ${systolic_weights_folder} FILES_MATCHING
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET systolic_program)
   install(TARGETS systolic_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  if(TARGET systolic_video_module)
+    install(TARGETS systolic_video_module LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/systolic)
+  endif()
 endif()
 
 # CMake package

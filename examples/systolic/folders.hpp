@@ -1,6 +1,7 @@
 #pragma once
 // Where results go: checked before hours of work are done for nothing.
 
+#include <filesystem>
 #include <string>
 
 #include "systolic/core/result.hpp"
@@ -18,5 +19,8 @@ bool names_folder(const std::string& path);
 
 /// "FOLDER/NAME".
 std::string in_folder(const std::string& folder, const std::string& name);
+
+/// The folder of the running program; empty where the system does not tell.
+std::filesystem::path program_folder();
 
 }  // namespace program

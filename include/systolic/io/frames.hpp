@@ -1,7 +1,9 @@
 #pragma once
 // Clips in one call: an .npy of shape (frames, rows, columns), uint8, or a folder of frames as PGM files. Folders of
 // PNG files and videos where the program links systolic::png and systolic::video (which define SYSTOLIC_WITH_PNG and
-// SYSTOLIC_WITH_VIDEO).
+// SYSTOLIC_WITH_VIDEO). FFmpeg's libraries bring a hundred others, which take a tenth of a second and 20 MB at every
+// start: a program that would rather load them when a video comes defines SYSTOLIC_VIDEO_READER instead, the name of a
+// function `Result<Clip> NAME(const std::string& path)` in systolic::io, which it brings itself.
 
 #include <dirent.h>
 
@@ -31,11 +33,18 @@
 #ifdef SYSTOLIC_WITH_VIDEO
 #include "systolic/io/video.hpp"
 #define SYSTOLIC_CLIP_VIDEO clip_with_video
+#elif defined(SYSTOLIC_VIDEO_READER)
+#define SYSTOLIC_CLIP_VIDEO clip_with_video_of_program
 #else
 #define SYSTOLIC_CLIP_VIDEO clip_without_video
 #endif
 
 namespace systolic::io {
+
+#ifdef SYSTOLIC_VIDEO_READER
+Result<Clip> SYSTOLIC_VIDEO_READER(const std::string& path);
+#endif
+
 namespace detail {
 
 /// Names of the folder's files that end in .pgm or .png, in natural order; those that begin with a dot are hidden.
@@ -149,6 +158,8 @@ inline Result<Clip> read_clip_and_rate(const std::string& path) {
     return error_at(path, "", "is DICOM, of which no images are read; export it as a video or as PNG frames");
 #ifdef SYSTOLIC_WITH_VIDEO
   return read_video(path);
+#elif defined(SYSTOLIC_VIDEO_READER)
+  return SYSTOLIC_VIDEO_READER(path);
 #else
   if (format.empty()) return error_at(path, "", "is no clip that can be read (an .npy, a folder of PNG or PGM frames)");
   return failure_at(path, "",
