@@ -90,7 +90,7 @@ systolic::Status fit_score(const CalibrateOptions& options, const std::string& w
   const std::size_t most = options.fit_limit > 0 ? std::min(all, static_cast<std::size_t>(options.fit_limit)) : all;
   for (std::size_t i = 0; i < most; ++i) normals.push_back((*labelled)[i * all / most]);
   std::erase_if(state.tensors, [](const auto& entry) { return entry.name.starts_with("score."); });
-  const auto detector = once::make_detector(state, weights);
+  const auto detector = once::make_detector(state, weights, common.precision);
   if (!detector) return detector.error();
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
   std::vector<systolic::train::NormalExample> examples;
@@ -185,7 +185,7 @@ int run_calibrate(const CalibrateOptions& options) {
   Printer printer(common.quiet);
   if (!options.fit_folds.empty())
     if (const auto status = fit_score(options, place->path, *state, printer); !status) return fail(status.error());
-  const auto detector = once::make_detector(*state, place->path);
+  const auto detector = once::make_detector(*state, place->path, common.precision);
   if (!detector) return fail(detector.error());
 
   std::vector<systolic::Workspace> workspaces(static_cast<std::size_t>(common.threads));
@@ -221,6 +221,7 @@ int run_calibrate(const CalibrateOptions& options) {
   systolic::Calibration calibration;
   calibration.normalization = detector->normalization(settings_of(common));
   calibration.peaks = detector->peaks(settings_of(common));
+  calibration.precision = detector->model().precision();
   calibration.score = systolic::score_kind_name(detector->score_kind(settings_of(common)));
   for (int i = 0; i < quantile_count; ++i)
     calibration.quantiles.push_back(systolic::quantile_of_sorted(scores, i / (quantile_count - 1.0)));
@@ -242,6 +243,7 @@ int run_calibrate(const CalibrateOptions& options) {
       .set("normalization", systolic::normalization_name(calibration.normalization))
       .set("peaks", systolic::signal::peak_method_name(calibration.peaks))
       .set("score", calibration.score)
+      .set("precision", systolic::precision_name(calibration.precision))
       .set("median", systolic::quantile_of_sorted(scores, 0.5))
       .set("threshold", calibration.threshold)
       .set("map_threshold", calibration.map_threshold)

@@ -198,6 +198,10 @@ TEST_CASE("weights in int8 are small, pass their self-check, and score almost th
   CHECK(score({"--precision", "bf16"}) == doctest::Approx(exact).epsilon(0.02));
   CHECK(score({"--precision", "bf16"}) != exact);
   CHECK(score({"--precision", "int8"}) == doctest::Approx(exact).epsilon(0.25));
+  // The shipped calibration speaks of f32 and bf16 alone.
+  CHECK(detect({"--precision", "bf16"})["percentile"].is_number());
+  CHECK(detect({"--precision", "int8"})["percentile"].is_null());
+  CHECK(detect({"--precision", "int8"})["threshold"].is_null());
 }
 
 TEST_CASE("what cannot be converted is said") {

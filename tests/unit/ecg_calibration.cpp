@@ -14,6 +14,7 @@ Calibration sample() {
   c.normalization = Normalization::record;
   c.peaks = signal::PeakMethod::shannon;
   c.score = "published";
+  c.precision = Precision::int8;
   c.quantiles = {0.1, 0.2, 1.0 / 3, 0.7};
   c.threshold = 0.55;
   c.map_threshold = 0.0625;
@@ -46,11 +47,21 @@ TEST_CASE("what is written into metadata is read back") {
   CHECK(c.normalization == Normalization::record);
   CHECK(c.peaks == signal::PeakMethod::shannon);
   CHECK(c.score == "published");
+  CHECK(c.precision == Precision::int8);
   CHECK(c.quantiles == sample().quantiles);
   CHECK(c.threshold == 0.55);
   CHECK(c.map_threshold == 0.0625);
   CHECK(c.data == sample().data);
   CHECK(c.records == 912);
+}
+
+TEST_CASE("a calibration that names no precision is one of f32, and an unknown one is refused") {
+  nn::StateDict state = with_metadata(sample());
+  std::erase_if(state.metadata, [](const auto& entry) { return entry.first == "calibration.precision"; });
+  const auto read = find_calibration(state, "w");
+  REQUIRE(read);
+  CHECK((*read)->precision == Precision::f32);
+  CHECK(problem("precision", "int3") == "w.safetensors: metadata calibration.precision: 'int3' is not valid");
 }
 
 TEST_CASE("metadata without a calibration is none, not an error") {

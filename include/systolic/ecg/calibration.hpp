@@ -11,6 +11,7 @@
 #include "systolic/core/numbers.hpp"
 #include "systolic/core/result.hpp"
 #include "systolic/ecg/preprocess.hpp"
+#include "systolic/kernels/precision.hpp"
 #include "systolic/nn/parameters.hpp"
 
 namespace systolic {
@@ -42,6 +43,7 @@ struct Calibration {
   Normalization normalization = Normalization::none;
   signal::PeakMethod peaks = signal::PeakMethod::heartpy;
   std::string score = "published";
+  Precision precision = Precision::f32;  ///< of the network; f32 speaks for bf16, too, whose scores are the same
   std::vector<double> quantiles;  ///< of the scores of normal records, at equally spaced probabilities from 0 to 1
   double threshold = 0;           ///< a score above it is called abnormal; 90 % of the normal records lie below
   double map_threshold = 0;       ///< 99th percentile of the localization maps of normal records
@@ -74,6 +76,7 @@ inline void set_calibration(nn::StateDict& state, const Calibration& calibration
   state.set_metadata("calibration.normalization", normalization_name(calibration.normalization));
   state.set_metadata("calibration.peaks", signal::peak_method_name(calibration.peaks));
   state.set_metadata("calibration.score", calibration.score);
+  state.set_metadata("calibration.precision", precision_name(calibration.precision));
   state.set_metadata("calibration.quantiles", numbers_to_text(calibration.quantiles));
   state.set_metadata("calibration.threshold", number_to_text(calibration.threshold));
   state.set_metadata("calibration.map_threshold", number_to_text(calibration.map_threshold));
@@ -98,6 +101,10 @@ inline Result<std::optional<Calibration>> find_calibration(const nn::StateDict& 
   const auto normalization = parse_normalization(text("normalization"));
   const auto peaks = signal::parse_peak_method(text("peaks"));
   const auto quantiles = numbers_from_text<double>(text("quantiles"));
+  // Files that were calibrated before there was another precision do not name one.
+  const bool names_precision = state.find_metadata("calibration.precision") != nullptr;
+  const auto precision = names_precision ? parse_precision(text("precision")) : Precision::f32;
+  if (!precision) wrong = "precision";
   if (!normalization) wrong = "normalization";
   if (!peaks) wrong = "peaks";
   if (!quantiles || quantiles->size() < 2 || !std::is_sorted(quantiles->begin(), quantiles->end()) ||
@@ -112,6 +119,7 @@ inline Result<std::optional<Calibration>> find_calibration(const nn::StateDict& 
   result.records = *records;
   result.normalization = *normalization;
   result.peaks = *peaks;
+  result.precision = *precision;
   result.quantiles = *quantiles;
   result.score = text("score");
   result.data = text("data");

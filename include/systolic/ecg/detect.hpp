@@ -65,9 +65,12 @@ class Detector {
     const bool possible = normality_ && options.missing.empty();
     return possible && options.score != ScoreKind::published ? ScoreKind::combined : ScoreKind::published;
   }
-  /// Whether the calibration speaks of scores made with these options.
+  /// Whether the calibration speaks of scores made with these options in the network's precision: int8 scores lie
+  /// elsewhere than those of f32 and bf16.
   bool calibrated(const DetectOptions& options) const {
-    return calibration_ && calibration_->score == score_kind_name(score_kind(options)) &&
+    const bool int8 = model_.precision() == Precision::int8;
+    return calibration_ && int8 == (calibration_->precision == Precision::int8) &&
+           calibration_->score == score_kind_name(score_kind(options)) &&
            normalization(options) == calibration_->normalization && peaks(options) == calibration_->peaks;
   }
 
