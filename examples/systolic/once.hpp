@@ -23,7 +23,7 @@ std::vector<systolic::Index> systolic_r_peaks(systolic::TensorView<const double>
 systolic::Intervals measure_intervals(systolic::TensorView<const double> window,
                                       const std::vector<systolic::Index>& r_peaks);
 
-systolic::Result<systolic::Detector> make_detector(const systolic::nn::StateDict& state, const std::string& file,
+systolic::Result<systolic::Detector> make_detector(systolic::nn::StateDict state, const std::string& file,
                                                    systolic::Precision precision = systolic::Precision::f32);
 systolic::Detection detect(const systolic::Detector& detector, systolic::TensorView<const double> window,
                            const systolic::DetectOptions& options, systolic::Workspace& workspace);

@@ -1,4 +1,7 @@
 #include "once.hpp"
+
+#include <utility>
+
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/io/weights.hpp"
 
@@ -17,9 +20,9 @@ systolic::Intervals measure_intervals(systolic::TensorView<const double> window,
   return systolic::measure_intervals(window, r_peaks);
 }
 
-systolic::Result<systolic::Detector> make_detector(const systolic::nn::StateDict& state, const std::string& file,
+systolic::Result<systolic::Detector> make_detector(systolic::nn::StateDict state, const std::string& file,
                                                    systolic::Precision precision) {
-  return systolic::io::make_detector(state, file, precision);
+  return systolic::io::make_detector(std::move(state), file, precision);
 }
 
 systolic::Detection detect(const systolic::Detector& detector, systolic::TensorView<const double> window,

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "folders.hpp"
 #include "inputs.hpp"
 #include "once.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
@@ -21,13 +22,6 @@ namespace fs = std::filesystem;
 bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
-}
-
-/// The folder of the running program; empty where the system does not tell.
-fs::path program_folder() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::path() : program.parent_path();
 }
 
 }  // namespace
@@ -74,9 +68,9 @@ systolic::Result<systolic::nn::StateDict> read_weights(const std::string& path) 
 systolic::Result<systolic::Detector> load_weights(const std::string& named, systolic::Precision precision) {
   const auto place = find_weights(named);
   if (!place) return place.error();
-  const auto state = read_weights(place->path);
+  auto state = read_weights(place->path);
   if (!state) return state.error();
-  return once::make_detector(*state, place->path, precision);
+  return once::make_detector(std::move(*state), place->path, precision);
 }
 
 systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named) {

@@ -8,12 +8,14 @@ using namespace systolic;
 
 namespace {
 
-struct TwoTensors {
-  Tensor<double> weight = Tensor<double>({2, 2});
-  Tensor<double> bias = Tensor<double>({2});
+template <class T>
+struct Two {
+  Tensor<T> weight = Tensor<T>({2, 2});
+  Tensor<T> bias = Tensor<T>({2});
 };
-template <class Visitor>
-void visit_parameters(TwoTensors& model, Visitor&& visitor) {
+using TwoTensors = Two<double>;
+template <class T, class Visitor>
+void visit_parameters(Two<T>& model, Visitor&& visitor) {
   visitor("layer.weight", model.weight);
   visitor("layer.bias", model.bias);
 }
@@ -40,6 +42,18 @@ TEST_CASE("tensors are found by name, in any order") {
   REQUIRE(nn::load_parameters(model, fitting(), "w"));
   CHECK(model.weight(1, 0) == 3);
   CHECK(model.bias(1) == 6);
+}
+
+TEST_CASE("tensors that a model takes are its own, and gone from the state") {
+  Two<float> model;
+  nn::StateDict state = fitting();
+  REQUIRE(nn::take_parameters(model, state, "w"));
+  CHECK(model.weight(1, 0) == 3);
+  CHECK(model.bias(1) == 6);
+  for (const nn::NamedTensor& entry : state.tensors) CHECK(entry.tensor.empty());
+  state = fitting();
+  state.tensors.erase(state.tensors.begin());
+  CHECK_FALSE(nn::take_parameters(model, state, "w"));
 }
 
 TEST_CASE("counters of PyTorch's batch norms are passed over") {

@@ -13,21 +13,23 @@
 
 namespace systolic::io {
 
-/// A detector from the tensors of a weights file, whose network computes in `precision`; `file` names it in errors. The
-/// file's self-check, if it has one, is run, unless the caller has no time for a forward pass.
-inline Result<Detector> make_detector(const nn::StateDict& state, const std::string& file,
+/// A detector from the tensors of a weights file (which it takes: a caller that moves them in saves their memory),
+/// whose network computes in `precision`; `file` names it in errors. The file's self-check, if it has one, is run,
+/// unless the caller has no time for a forward pass.
+inline Result<Detector> make_detector(nn::StateDict state, const std::string& file,
                                       Precision precision = Precision::f32, bool self_check = true) {
   const auto options = find_restoration_options(state, file);
   if (!options) return options.error();
+  std::string checksum = weights_checksum(state);
   Restoration<float> model(*options);
-  if (Status status = nn::load_parameters(model, state, file); !status) return status.error();
+  if (Status status = nn::take_parameters(model, state, file); !status) return status.error();
   auto calibration = find_calibration(state, file);
   if (!calibration) return calibration.error();
   auto normality = find_normality(state, feature_counts(model.options), file);
   if (!normality) return normality.error();
   const std::string* name = state.find_metadata("name");
   Detector detector(std::move(model), std::move(*calibration), name != nullptr ? *name : split_path(file).second,
-                    weights_checksum(state), std::move(*normality), precision);
+                    std::move(checksum), std::move(*normality), precision);
   if (!self_check) return detector;
   Workspace workspace;
   if (Status status = run_self_check(state, detector.model(), file, workspace); !status) return status.error();
@@ -40,7 +42,7 @@ inline Result<Detector> load_detector(const std::string& path, Precision precisi
                                       bool self_check = true) {
   auto state = read_safetensors(path);
   if (!state) return state.error();
-  return make_detector(*state, path, precision, self_check);
+  return make_detector(std::move(*state), path, precision, self_check);
 }
 
 }  // namespace systolic::io

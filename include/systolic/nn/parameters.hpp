@@ -46,12 +46,11 @@ struct StateDict {
   }
 };
 
-/// Copies the tensors of a file into a model, by name. Every tensor of the model must be there with its shape and
-/// finite values, and none beside (PyTorch's num_batches_tracked counters and the tensors "score.*" of
-/// ecg/normality.hpp are passed over); the error names what is missing, surplus or mis-shaped, and the model is then
-/// left half filled. Requires visit_parameters(model, visitor) for the model, and prepare() afterwards.
-template <class Model>
-Status load_parameters(Model& model, const StateDict& state, const std::string& file) {
+namespace detail {
+
+/// Calls take(tensor of the model, tensor of the file) for each pair of a name; what does not fit is an error.
+template <class Model, class State, class Take>
+Status match_parameters(Model& model, State& state, const std::string& file, const Take& take) {
   std::string problems;
   int problem_count = 0;
   const auto complain = [&](const std::string& problem) {
@@ -63,12 +62,12 @@ Status load_parameters(Model& model, const StateDict& state, const std::string& 
                                     [&](const NamedTensor& candidate) { return candidate.name == name; });
     if (entry == state.tensors.end()) return complain("missing " + name + " " + tensor.shape().text());
     used.push_back(&*entry);
-    const Tensor<float>& source = entry->tensor;
+    auto& source = entry->tensor;
     if (!(source.shape() == tensor.shape()))
       return complain(name + " is " + source.shape().text() + ", not " + tensor.shape().text());
     if (!std::all_of(source.begin(), source.end(), [](float value) { return std::isfinite(value); }))
       return complain(name + " holds a value that is not finite");
-    std::copy(source.begin(), source.end(), tensor.begin());
+    take(tensor, source);
   });
   for (const NamedTensor& entry : state.tensors)
     if (!entry.name.ends_with(".num_batches_tracked") && !entry.name.starts_with("score.") &&
@@ -77,6 +76,28 @@ Status load_parameters(Model& model, const StateDict& state, const std::string& 
   if (problem_count == 0) return {};
   if (problem_count > 6) problems += "; and " + std::to_string(problem_count - 6) + " more";
   return error_at(file, "weights do not fit the model", problems);
+}
+
+}  // namespace detail
+
+/// Copies the tensors of a file into a model, by name. Every tensor of the model must be there with its shape and
+/// finite values, and none beside (PyTorch's num_batches_tracked counters and the tensors "score.*" of
+/// ecg/normality.hpp are passed over); the error names what is missing, surplus or mis-shaped, and the model is then
+/// left half filled. Requires visit_parameters(model, visitor) for the model, and prepare() afterwards.
+template <class Model>
+Status load_parameters(Model& model, const StateDict& state, const std::string& file) {
+  return detail::match_parameters(model, state, file, [](auto& tensor, const Tensor<float>& source) {
+    std::copy(source.begin(), source.end(), tensor.begin());
+  });
+}
+
+/// The same for a model of floats, which takes the tensors themselves: theirs in `state` are empty afterwards.
+template <class Model>
+Status take_parameters(Model& model, StateDict& state, const std::string& file) {
+  return detail::match_parameters(model, state, file, [](Tensor<float>& tensor, Tensor<float>& source) {
+    tensor = std::move(source);
+    source = {};
+  });
 }
 
 /// The tensors of a model under their checkpoint names, converted to float.
