@@ -10,13 +10,15 @@
 
 namespace program {
 
-/// echo ef, echo narrate
+/// echo ef, echo narrate, echo contour
 struct EchoTracingOptions {
   CommonOptions common;
-  std::vector<std::string> tables;  ///< in the layout of VolumeTracings.csv
-  std::string millimetres;          ///< "0.5" or "0.5,0.4" (rows, columns); empty: not known
-  systolic::echo::PixelSize pixel;  ///< the same as numbers
-  bool prompt = false;              ///< narrate: the prompt for a language model too
+  std::vector<std::string> tables;          ///< in the layout of VolumeTracings.csv; narrate: or clips; contour: clips
+  std::string millimetres;                  ///< "0.5" or "0.5,0.4" (rows, columns); empty: not known
+  systolic::echo::PixelSize pixel;          ///< the same as numbers
+  bool prompt = false;                      ///< narrate: the prompt for a language model too
+  std::optional<Index> ed_frame, es_frame;  ///< of clips; not given: found
+  std::string out;                          ///< contour: a table of the contours; empty: none
 };
 
 /// echo judge
@@ -65,6 +67,7 @@ std::string parse_pixel_size(const std::string& text, systolic::echo::PixelSize&
 // Each returns the exit status.
 int run_echo_ef(const EchoTracingOptions& options);
 int run_echo_narrate(const EchoTracingOptions& options);
+int run_echo_contour(const EchoTracingOptions& options);
 int run_echo_judge(const EchoJudgeOptions& options);
 int run_echo_amm(const EchoAmmOptions& options);
 int run_echo_measure(const EchoMeasureOptions& options);

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <optional>
+#include <utility>
 
+#include "echo_contours.hpp"
 #include "systolic/core/numbers.hpp"
 
 namespace program {
@@ -19,9 +22,80 @@ Json value_of(const EchoStudy& study, const Value& value) {
   return study.ejection ? Json(value(*study.ejection)) : Json();
 }
 
-Json attribute_fields(const EchoStudy& study) {
-  const echo::Attributes attributes = study.ejection ? study.ejection->attributes : echo::Attributes{};
-  const auto verdict = [&](Topic topic) { return Json(std::string(echo::verdict_name(study.verdicts[topic]))); };
+}  // namespace
+
+std::string parse_pixel_size(const std::string& text, echo::PixelSize& size) {
+  const std::size_t comma = text.find(',');
+  const auto row = systolic::number_from_text<double>(text.substr(0, comma));
+  const auto column = comma == std::string::npos ? row : systolic::number_from_text<double>(text.substr(comma + 1));
+  const auto fits = [](const auto& value) { return value && *value >= 1e-3 && *value <= 100; };
+  if (!fits(row) || !fits(column))
+    return "'" + text + "' is no size of a pixel: one number (mm), or two for rows and columns (0.5,0.4), 0.001 to 100";
+  size = {*row, *column};
+  return "";
+}
+
+int for_each_study(const EchoTracingOptions& options, const std::function<void(const EchoStudy&, Outcome&)>& visit,
+                   bool clips) {
+  Printer printer(options.common.quiet);
+  std::optional<EchoContours> contours;
+  for (const std::string& table : options.tables) {
+    if (clips && !is_tracing_table(table)) {
+      if (!contours) {
+        auto loaded = EchoContours::load(options);
+        if (!loaded) {
+          printer.print_error(loaded.error());
+          return printer.exit_status();
+        }
+        contours.emplace(std::move(*loaded));
+      }
+      Outcome outcome;
+      const auto found = contours->measure(table);
+      if (!found) {
+        outcome.fail(found.error());
+      } else {
+        EchoStudy study{table, Result<echo::Ejection>(systolic::Error{}), {}};
+        if (found->measurement) {
+          echo::Ejection ejection = found->measurement->ejection;
+          ejection.fraction = found->measurement->fraction_head;
+          study.ejection = std::move(ejection);
+          study.verdicts = found->verdicts;
+        } else {
+          study.ejection = found->measurement.error();
+        }
+        visit(study, outcome);
+      }
+      printer.print(outcome);
+      if (!printer.open()) return printer.exit_status();
+      continue;
+    }
+    const auto tracings = systolic::io::read_tracings(table);
+    if (!tracings) {
+      printer.print_error(tracings.error());
+      continue;
+    }
+    Outcome about;
+    for (const std::string& warning : tracings->warnings) about.note(table + ": " + warning);
+    printer.print(about);
+    for (const systolic::io::TracedClip& clip : tracings->clips) {
+      EchoStudy study{clip.file, systolic::io::measure_clip(clip, options.pixel), {}};
+      Outcome outcome;
+      if (study.ejection) {
+        study.verdicts = echo::judge_attributes(study.ejection->attributes, study.ejection->fraction,
+                                                study.ejection->ed.contour.length());
+        for (const std::string& problem : systolic::io::clip_contours(clip, options.pixel).problems)
+          outcome.note(table + ": " + clip.file + ": " + problem + "; left out");
+      }
+      visit(study, outcome);
+      printer.print(outcome);
+      if (!printer.open()) return printer.exit_status();
+    }
+  }
+  return printer.exit_status();
+}
+
+Json attribute_fields(const echo::Attributes& attributes, const echo::Verdicts& verdicts) {
+  const auto verdict = [&](Topic topic) { return Json(std::string(echo::verdict_name(verdicts[topic]))); };
   const auto of = [](const auto& optional, auto member) { return optional ? Json((*optional).*member) : Json(); };
   Json ratios = Json::object(), motions = Json::object();
   for (std::size_t s = 0; s < echo::segment_count; ++s) {
@@ -54,47 +128,6 @@ Json attribute_fields(const EchoStudy& study) {
   return result;
 }
 
-}  // namespace
-
-std::string parse_pixel_size(const std::string& text, echo::PixelSize& size) {
-  const std::size_t comma = text.find(',');
-  const auto row = systolic::number_from_text<double>(text.substr(0, comma));
-  const auto column = comma == std::string::npos ? row : systolic::number_from_text<double>(text.substr(comma + 1));
-  const auto fits = [](const auto& value) { return value && *value >= 1e-3 && *value <= 100; };
-  if (!fits(row) || !fits(column))
-    return "'" + text + "' is no size of a pixel: one number (mm), or two for rows and columns (0.5,0.4), 0.001 to 100";
-  size = {*row, *column};
-  return "";
-}
-
-int for_each_study(const EchoTracingOptions& options, const std::function<void(const EchoStudy&, Outcome&)>& visit) {
-  Printer printer(options.common.quiet);
-  for (const std::string& table : options.tables) {
-    const auto tracings = systolic::io::read_tracings(table);
-    if (!tracings) {
-      printer.print_error(tracings.error());
-      continue;
-    }
-    Outcome about;
-    for (const std::string& warning : tracings->warnings) about.note(table + ": " + warning);
-    printer.print(about);
-    for (const systolic::io::TracedClip& clip : tracings->clips) {
-      EchoStudy study{clip.file, systolic::io::measure_clip(clip, options.pixel), {}};
-      Outcome outcome;
-      if (study.ejection) {
-        study.verdicts = echo::judge_attributes(study.ejection->attributes, study.ejection->fraction,
-                                                study.ejection->ed.contour.length());
-        for (const std::string& problem : systolic::io::clip_contours(clip, options.pixel).problems)
-          outcome.note(table + ": " + clip.file + ": " + problem + "; left out");
-      }
-      visit(study, outcome);
-      printer.print(outcome);
-      if (!printer.open()) return printer.exit_status();
-    }
-  }
-  return printer.exit_status();
-}
-
 Json study_fields(const EchoStudy& study, const EchoTracingOptions& options) {
   using echo::Ejection;
   const bool known = !options.millimetres.empty();
@@ -112,7 +145,8 @@ Json study_fields(const EchoStudy& study, const EchoTracingOptions& options) {
       .set("ef_area_length", value_of(study, [](const Ejection& e) { return e.fraction_area_length; }))
       .set("mm_per_pixel", Json(std::vector<double>{options.pixel.row, options.pixel.column}))
       .set("mm_per_pixel_known", known)
-      .set("attributes", attribute_fields(study));
+      .set("attributes",
+           attribute_fields(study.ejection ? study.ejection->attributes : echo::Attributes{}, study.verdicts));
 }
 
 std::string study_line(const EchoStudy& study) {

@@ -22,8 +22,13 @@ struct EchoStudy {
 
 /// Measures every clip of every table and calls visit(study, outcome), which adds what is to be printed; prints in the
 /// order of the tables. Returns the exit status.
+/// `clips`: what is no table is a clip, whose contours are found by the network; its ejection fraction is that of the
+/// network's head.
 int for_each_study(const EchoTracingOptions& options,
-                   const std::function<void(const EchoStudy& study, Outcome& outcome)>& visit);
+                   const std::function<void(const EchoStudy& study, Outcome& outcome)>& visit, bool clips = false);
+
+/// The attributes with their verdicts; null where there are none.
+Json attribute_fields(const systolic::echo::Attributes& attributes, const systolic::echo::Verdicts& verdicts);
 
 /// The members of a study's result: the same ones for every study, null where there is nothing.
 Json study_fields(const EchoStudy& study, const EchoTracingOptions& options);

@@ -382,16 +382,17 @@ class CommandLine {
     verb.app
         ->add_option("--task", options.task,
                      "What is learnt: restore (default; from normal recordings), diagnose (from all that have "
-                     "statements), or of echocardiograms echo-m-mode or echo-landmarks")
+                     "statements), or of echocardiograms echo-contour, echo-m-mode or echo-landmarks")
         ->type_name("NAME")
-        ->check(one_of({"restore", "diagnose", "echo-m-mode", "echo-landmarks"}));
+        ->check(one_of({"restore", "diagnose", "echo-contour", "echo-m-mode", "echo-landmarks"}));
     verb.app
         ->add_option("--recordings", recordings_,
                      "restore: learn from normal recordings (default), or from all that have statements, to pretrain")
         ->type_name("NAME")
         ->check(one_of({"normal", "all"}));
     add_path(verb, "--pretrained", "FILE", options.pretrained,
-             "diagnose: restoration weights whose encoder is built on (default: the shipped weights; none: random)");
+             "diagnose: restoration weights whose encoder is built on (default: the shipped weights; none: random); "
+             "echo-contour: weights to go on from (default: random)");
     verb.app
         ->add_option("--backbone", backbone_, "diagnose: that encoder is joint (default), learning along, or locked")
         ->type_name("NAME")
@@ -554,11 +555,17 @@ class CommandLine {
                       "systolic echo ef VolumeTracings.csv --format json", echo_ef_options_, &run_echo_ef);
     Verb& narrate = add_echo_tracings("narrate", "The same, explained in English (by rules; no language model)",
                                       "systolic echo narrate VolumeTracings.csv --seed 3", echo_narrate_options_,
-                                      &run_echo_narrate);
+                                      &run_echo_narrate, true);
     narrate.app->add_option("--seed", echo_narrate_options_.common.seed, "Chooses the wording (default: 1)")
         ->type_name("N");
     narrate.app->add_flag("--prompt", echo_narrate_options_.prompt,
                           "Also print a prompt by which an external language model may word the explanation");
+    add_clip_frames(narrate, echo_narrate_options_);
+    narrate.app->get_option("TRACINGS")
+        ->description(
+            "Tables as of echo ef (.csv, .tsv, .txt), or clips in the apical four-chamber view, whose contours are "
+            "found");
+    add_echo_contour();
     add_echo_amm();
     add_echo_synth();
     add_echo_measure();
@@ -577,6 +584,40 @@ class CommandLine {
                        .precision = false,
                        .seed = false,
                        .missing = false});
+  }
+
+  void add_pixel_size(Verb& verb, EchoTracingOptions& options) {
+    verb.app
+        ->add_option("--mm-per-pixel", options.millimetres,
+                     "Size of a pixel, or of its height and width: 0.5 or 0.5,0.4 (default: 1, for the volumes' ratio "
+                     "does not depend on it)")
+        ->type_name("MM")
+        ->check(CLI::Validator(
+            [&options](const std::string& text) -> std::string { return parse_pixel_size(text, options.pixel); }, ""));
+  }
+
+  void add_clip_frames(Verb& verb, EchoTracingOptions& options) {
+    verb.app->add_option("--ed", options.ed_frame, "Frame of end-diastole in the clip, from 0 (default: found)")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1000000000));
+    verb.app->add_option("--es", options.es_frame, "Frame of end-systole (default: found)")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1000000000));
+  }
+
+  void add_echo_contour() {
+    EchoTracingOptions& options = echo_contour_options_;
+    Verb& verb = add_verb("contour",
+                          "Contours, volumes, ejection fraction and attributes of left ventricles in clips of the "
+                          "apical four-chamber view",
+                          "systolic echo contour clip.avi --mm-per-pixel 0.9 --out tracings.csv", options,
+                          &run_echo_contour, echo_);
+    verb.app->add_option("CLIP", options.tables, clip_help)->required()->type_name("");
+    add_clip_frames(verb, options);
+    add_pixel_size(verb, options);
+    add_path(verb, "--out", "TRACINGS.csv", options.out,
+             "Write the contours of end-diastole and end-systole as a table that echo ef and echo narrate read");
+    add_common(verb, {.preparation = false, .scoring = false, .precision = false, .seed = false, .missing = false});
   }
 
   void add_echo_amm() {
@@ -729,7 +770,7 @@ class CommandLine {
   }
 
   Verb& add_echo_tracings(const char* name, const char* description, const char* example, EchoTracingOptions& options,
-                          int (*function)(const EchoTracingOptions&)) {
+                          int (*function)(const EchoTracingOptions&), bool weights = false) {
     Verb& verb = add_verb(name, description, example, options, function, echo_);
     verb.app
         ->add_option("TRACINGS", options.tables,
@@ -737,14 +778,8 @@ class CommandLine {
                      "a frame, the long axis first, then 20 chords from the apex to the mitral valve")
         ->required()
         ->type_name("");
-    verb.app
-        ->add_option("--mm-per-pixel", options.millimetres,
-                     "Size of a pixel, or of its height and width: 0.5 or 0.5,0.4 (default: 1, for the volumes' ratio "
-                     "does not depend on it)")
-        ->type_name("MM")
-        ->check(CLI::Validator(
-            [&options](const std::string& text) -> std::string { return parse_pixel_size(text, options.pixel); }, ""));
-    add_common(verb, {.weights = false,
+    add_pixel_size(verb, options);
+    add_common(verb, {.weights = weights,
                       .preparation = false,
                       .scoring = false,
                       .precision = false,
@@ -795,7 +830,7 @@ class CommandLine {
   ConvertOptions convert_options_;
   SynthOptions synth_options_;
   CLI::App* echo_ = nullptr;
-  EchoTracingOptions echo_ef_options_, echo_narrate_options_;
+  EchoTracingOptions echo_ef_options_, echo_narrate_options_, echo_contour_options_;
   EchoJudgeOptions echo_judge_options_;
   EchoAmmOptions echo_amm_options_;
   EchoSynthOptions echo_synth_options_;

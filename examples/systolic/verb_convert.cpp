@@ -12,6 +12,7 @@
 #include "systolic/ecg/leads.hpp"
 #include "systolic/ecg/self_check.hpp"
 #include "systolic/ecg/window.hpp"
+#include "systolic/io/contour_weights.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/float16.hpp"
 #include "systolic/io/landmark_weights.hpp"
@@ -110,6 +111,12 @@ Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
         type, *state, [&](const auto& tensors) { return systolic::io::make_landmark_network(tensors, options.in); },
         [&](auto& tensors, const systolic::echo::LandmarkNetwork& network) {
           systolic::io::set_landmark_self_check(tensors, network, workspace);
+        });
+  else if (systolic::io::is_contour_network(*state))
+    status = renew_self_check(
+        type, *state, [&](const auto& tensors) { return systolic::io::make_contour_finder(tensors, options.in); },
+        [&](auto& tensors, const systolic::echo::ContourFinder& finder) {
+          systolic::io::set_contour_self_check(tensors, finder.network(), workspace);
         });
   else if (state->find("global_encoder.main.0.weight") != nullptr)
     status = renew_self_check(

@@ -1,4 +1,4 @@
-// systolic echo narrate: the explanation of traced ventricles, and how the judge reads it.
+// systolic echo narrate: the explanation of ventricles, traced or found in clips, and how the judge reads it.
 
 #include <string>
 #include <vector>
@@ -36,31 +36,34 @@ std::string wrapped(const std::string& text) {
 }  // namespace
 
 int run_echo_narrate(const EchoTracingOptions& options) {
-  return for_each_study(options, [&](const EchoStudy& study, Outcome& outcome) {
-    Json fields = study_fields(study, options);
-    Json judged = Json::object();
-    std::string text, prompt;
-    std::vector<std::string> sentences;
-    if (study.ejection) {
-      const echo::Findings findings = echo::findings_of(*study.ejection);
-      text = echo::narrate(findings, study.file, options.common.seed);
-      sentences = echo::plain_sentences(findings);
-      if (options.prompt) prompt = echo::language_model_prompt(findings);
-    }
-    const echo::Assessment assessment = echo::assess(text, study.verdicts);
-    judged.set("accuracy", study.ejection ? Json(assessment.accuracy) : Json())
-        .set("contradictions", study.ejection ? Json(assessment.contradictions.size()) : Json())
-        .set("hallucinations", study.ejection ? Json(assessment.hallucinations.size()) : Json());
-    fields.set("text", study.ejection ? Json(text) : Json())
-        .set("sentences", sentences)
-        .set("flesch", study.ejection ? Json(echo::flesch_reading_ease(text)) : Json())
-        .set("judge", judged);
-    if (options.prompt) fields.set("prompt", study.ejection ? Json(prompt) : Json());
-    std::string shown = study_line(study);
-    if (study.ejection) shown += "\n" + wrapped(text) + "\n\n";
-    if (!prompt.empty()) shown += prompt + "\n";
-    outcome.add(options.common.format, fields, shown);
-  });
+  return for_each_study(
+      options,
+      [&](const EchoStudy& study, Outcome& outcome) {
+        Json fields = study_fields(study, options);
+        Json judged = Json::object();
+        std::string text, prompt;
+        std::vector<std::string> sentences;
+        if (study.ejection) {
+          const echo::Findings findings = echo::findings_of(*study.ejection);
+          text = echo::narrate(findings, study.file, options.common.seed);
+          sentences = echo::plain_sentences(findings);
+          if (options.prompt) prompt = echo::language_model_prompt(findings);
+        }
+        const echo::Assessment assessment = echo::assess(text, study.verdicts);
+        judged.set("accuracy", study.ejection ? Json(assessment.accuracy) : Json())
+            .set("contradictions", study.ejection ? Json(assessment.contradictions.size()) : Json())
+            .set("hallucinations", study.ejection ? Json(assessment.hallucinations.size()) : Json());
+        fields.set("text", study.ejection ? Json(text) : Json())
+            .set("sentences", sentences)
+            .set("flesch", study.ejection ? Json(echo::flesch_reading_ease(text)) : Json())
+            .set("judge", judged);
+        if (options.prompt) fields.set("prompt", study.ejection ? Json(prompt) : Json());
+        std::string shown = study_line(study);
+        if (study.ejection) shown += "\n" + wrapped(text) + "\n\n";
+        if (!prompt.empty()) shown += prompt + "\n";
+        outcome.add(options.common.format, fields, shown);
+      },
+      true);
 }
 
 }  // namespace program

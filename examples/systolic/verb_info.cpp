@@ -15,6 +15,7 @@
 #include "systolic/core/version.hpp"
 #include "systolic/ecg/quality.hpp"
 #include "systolic/ecg/window.hpp"
+#include "systolic/io/contour_weights.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/landmark_weights.hpp"
 #include "systolic/io/published_weights.hpp"
@@ -75,6 +76,8 @@ LoadedWeights load(const systolic::nn::StateDict& state, const std::string& path
                  std::to_string(diagnoser->classes()) + " classes";
     return {network, status(diagnoser)};
   }
+  if (systolic::io::is_contour_network(state))
+    return {"echo contour", status(systolic::io::make_contour_finder(state, path))};
   if (systolic::io::is_diagnosis(state)) return {"diagnosis", status(once::make_diagnoser(state, path))};
   if (systolic::echo::is_landmark_network(state)) {
     const auto network = systolic::io::make_landmark_network(state, path);

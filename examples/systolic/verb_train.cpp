@@ -19,6 +19,7 @@
 #include "systolic/train/restoration_trainer.hpp"
 #include "train_data.hpp"
 #include "train_diagnosis.hpp"
+#include "train_echo_contour.hpp"
 #include "train_echo_landmarks.hpp"
 #include "train_loop.hpp"
 #include "train_options.hpp"
@@ -177,6 +178,7 @@ int run_train(const TrainOptions& options) {
     if (!file.empty() && job.leads())
       if (const auto status = check_writable(file); !status) return job.end(fail(status.error()));
   if (options.task == "diagnose") return train_diagnosis(options, job);
+  if (options.task == "echo-contour") return train_echo_contour(options, job);
   if (options.task.starts_with("echo-")) return train_echo_landmarks(options, job);
   return train_restoration(options, job);
 }

@@ -117,3 +117,20 @@ TEST_CASE("a folder without normal recordings is an error") {
   CHECK(contains(run.err, "has no normal recording in the training folds"));
   CHECK_FALSE(std::filesystem::exists(archive.path("w")));
 }
+
+TEST_CASE("train --task echo-contour draws phantoms and writes weights that echo contour takes and info describes") {
+  const TemporaryFolder folder;
+  const std::string weights = folder.path("w.safetensors");
+  const Run run = run_program({"train", "--task", "echo-contour", "--limit", "8", "--batch", "4", "--width", "4",
+                               "--validate-limit", "2", "--dtype", "f16", "--format", "json", "--out", weights});
+  CHECK(run.status == 0);
+  const auto epochs = run.json();
+  REQUIRE(epochs.size() == 1);
+  CHECK(epochs[0]["validation_key_points"].get<double>() > 0);
+  const Run info = run_program({"info", weights, "--format", "json"});
+  CHECK(info.json()[0]["network"] == "echo contour");
+  CHECK(info.json()[0]["self_check"] == "passed");
+  CHECK(info.json()[0]["metadata"]["warning"] == "phantom-trained, for software verification, not for patients");
+  CHECK(run_program({"train", "--task", "echo-contour", "--data", "nowhere", "--out", weights}).status == 1);
+  CHECK(run_program({"train", "--out", weights}).status == 2);
+}

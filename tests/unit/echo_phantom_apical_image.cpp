@@ -36,10 +36,11 @@ TEST_CASE("an apical phantom shows its contour: dark inside, bright wall outside
 TEST_CASE("a clip is the same for the same seed, at any part of it, and another for another seed") {
   ApicalPhantomOptions options;
   options.size = 48;
-  const auto clip = draw_apical_clip(ApicalMotion(options), 3, 0.5, 4);
-  const auto again = draw_apical_clip(ApicalMotion(options), 3, 0.5, 4);
+  const auto clip = draw_apical_clip(ApicalMotion(options), {3, 3.5, 3.5, 4});
+  const auto again = draw_apical_clip(ApicalMotion(options), {3, 3.5, 3.5, 4});
   CHECK(std::equal(clip.begin(), clip.end(), again.begin()));
+  CHECK(std::equal(clip.data() + 48 * 48, clip.data() + 2 * 48 * 48, clip.data() + 2 * 48 * 48));
   options.seed = 2;
-  const auto other = draw_apical_clip(ApicalMotion(options), 3, 0.5, 4);
+  const auto other = draw_apical_clip(ApicalMotion(options), {3, 3.5, 3.5, 4});
   CHECK(!std::equal(clip.begin(), clip.end(), other.begin()));
 }

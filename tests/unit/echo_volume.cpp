@@ -149,3 +149,20 @@ TEST_CASE("end-diastole is the largest of the frames, whichever comes first; one
   CHECK_FALSE(measure_ejection({large}));
   CHECK_FALSE(measure_ejection({}));
 }
+
+TEST_CASE("one degenerate chord, at the valve or doubled, neither turns a ventricle round nor spoils its volume") {
+  const auto rows = testing::half_ellipsoid(80, 22);
+  const Contour whole = *make_contour(rows, {});
+  const double volume = measure_volumes(whole).disks_ml;
+  auto pointed = rows;
+  pointed[20].to = pointed[20].from = middle(rows[20].from, rows[20].to);
+  const auto at_valve = make_contour(pointed, {});
+  REQUIRE(at_valve);
+  CHECK(distance(at_valve->apex, whole.apex) < 1e-9);
+  CHECK(measure_volumes(*at_valve).disks_ml > 0.9 * volume);
+  auto doubled = rows;
+  doubled[11] = doubled[10];
+  const auto twice = make_contour(doubled, {});
+  REQUIRE(twice);
+  CHECK(measure_volumes(*twice).disks_ml == doctest::Approx(volume).epsilon(0.01));
+}

@@ -33,7 +33,8 @@ struct Contour {
 };
 
 /// The contour of a tracing: rows[0] is the long axis, the others are chords in any order and either way round; pixels.
-/// The apex is the end of the axis with the shorter chord. Where the rows are no such tracing, the Error names the
+/// The apex is the end of the axis with the shorter chords, three of each, so that one that was clicked to a point at
+/// the valve does not turn the ventricle round. Where the rows are no such tracing, the Error names the
 /// cause only.
 inline Result<Contour> make_contour(const std::vector<Segment>& rows, const PixelSize& size) {
   if (rows.size() != traced_rows)
@@ -64,7 +65,12 @@ inline Result<Contour> make_contour(const std::vector<Segment>& rows, const Pixe
   std::stable_sort(chords.begin(), chords.end(), [](const Chord& a, const Chord& b) { return a.place < b.place; });
   if (chords.back().place - chords.front().place < 0.5 * length)
     return Error{"has chords beside less than half of its long axis"};
-  if (chords.front().width > chords.back().width) {
+  double front = 0, back = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    front += chords[i].width;
+    back += chords[chord_count - 1 - i].width;
+  }
+  if (front > back) {
     std::swap(contour.apex, contour.base);
     std::reverse(chords.begin(), chords.end());
     for (Chord& chord : chords) chord.place = length - chord.place;

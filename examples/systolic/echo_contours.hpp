@@ -1,0 +1,43 @@
+#pragma once
+// Clips whose contours the network finds: what `echo contour` prints and `echo narrate` explains.
+
+#include <string>
+#include <utility>
+
+#include "echo_options.hpp"
+#include "systolic/core/workspace.hpp"
+#include "systolic/echo/contour_finder.hpp"
+#include "systolic/echo/verdicts.hpp"
+
+namespace program {
+
+/// One clip, measured.
+struct EchoClip {
+  std::string file;
+  systolic::Result<systolic::echo::ClipMeasurement> measurement;  ///< an error is the cause only: not analysable
+  systolic::echo::Verdicts verdicts;  ///< all absent where there is no measurement; of the head's ejection fraction
+};
+
+/// The network that finds contours, and how clips are to be measured.
+class EchoContours {
+ public:
+  /// The network of --weights, else the shipped one.
+  static systolic::Result<EchoContours> load(const EchoTracingOptions& options);
+
+  /// Reads and measures a clip. An error: it could not be read.
+  systolic::Result<EchoClip> measure(const std::string& path);
+  const systolic::echo::ContourFinder& finder() const { return finder_; }
+
+ private:
+  EchoContours(systolic::echo::ContourFinder finder, const EchoTracingOptions& options)
+      : finder_(std::move(finder)), options_(&options), workspace_(options.common.threads) {}
+
+  systolic::echo::ContourFinder finder_;
+  const EchoTracingOptions* options_;
+  systolic::Workspace workspace_;
+};
+
+/// Whether a file is a table of tracings, not a clip: its name ends in .csv, .tsv or .txt.
+bool is_tracing_table(const std::string& path);
+
+}  // namespace program

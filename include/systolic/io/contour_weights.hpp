@@ -1,0 +1,112 @@
+#pragma once
+// From a weights file to a ContourFinder.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "systolic/core/formula.hpp"
+#include "systolic/core/numbers.hpp"
+#include "systolic/ecg/self_check.hpp"
+#include "systolic/echo/contour_finder.hpp"
+#include "systolic/io/file.hpp"
+#include "systolic/io/safetensors.hpp"
+
+namespace systolic::io {
+
+inline constexpr double contour_tolerance = 1e-3;  ///< of a coordinate (share of the image), in the self-check
+
+/// Whether these tensors are of the contour network.
+inline bool is_contour_network(const nn::StateDict& state) {
+  return state.find("encoder.stem.0.weight") != nullptr && state.find("decoder.0.weight") != nullptr;
+}
+
+/// Writes what the tensors' shapes do not tell into a weights file's metadata.
+inline void set_contour_options(nn::StateDict& state, const echo::ContourNetworkOptions& options) {
+  state.set_metadata("contour.frames", std::to_string(options.frames));
+  state.set_metadata("contour.size", std::to_string(options.size));
+}
+
+/// The options of the contour network whose tensors these are; `file` names it in errors. Limits keep a hostile file
+/// from asking for more memory than its own tensors take.
+inline Result<echo::ContourNetworkOptions> find_contour_options(const nn::StateDict& state, const std::string& file) {
+  echo::ContourNetworkOptions options;
+  const auto extent = [&](const std::string& name, int axis, Index most, Index& value) {
+    const Tensor<float>* tensor = state.find(name);
+    if (tensor == nullptr || tensor->shape().rank() <= axis) return false;
+    value = tensor->shape()[axis];
+    return value >= 1 && value <= most;
+  };
+  const auto metadata = [&](const char* key, Index most, Index& value) {
+    const std::string* text = state.find_metadata(key);
+    const auto number = text == nullptr ? std::optional<Index>() : number_from_text<Index>(*text);
+    value = number.value_or(0);
+    return value >= 2 && value <= most;
+  };
+  bool known = metadata("contour.frames", 128, options.frames) && metadata("contour.size", 512, options.size) &&
+               extent("encoder.stem.0.weight", 1, 1, options.encoder.in);
+  for (std::size_t stage = 0; stage < echo::encoder_stages; ++stage)
+    known = known && extent("encoder.layer" + std::to_string(stage + 1) + ".0.conv1.0.weight", 0, 2048,
+                            options.encoder.widths[stage]);
+  options.encoder.blocks = 0;
+  while (options.encoder.blocks < 64 &&
+         state.find("encoder.layer1." + std::to_string(options.encoder.blocks) + ".conv1.0.weight") != nullptr)
+    ++options.encoder.blocks;
+  options.features = 0;
+  if (state.find("read_out.weight") != nullptr) known = known && extent("read_out.weight", 0, 4096, options.features);
+  options.decoder.clear();
+  for (Index layer = 2, out = 0; layer < 32; ++layer) {
+    // Layer 1 keeps the width of the first of these, the last one gives two coordinates.
+    const std::string name = "decoder." + std::to_string(layer) + ".layer.weight";
+    if (state.find("decoder." + std::to_string(layer + 1) + ".layer.weight") == nullptr) break;
+    known = known && extent(name, 0, 1024, out);
+    options.decoder.insert(options.decoder.begin(), out);
+  }
+  Index widest = 0;
+  known = known && extent("decoder.1.layer.weight", 0, 1024, widest);
+  options.decoder.push_back(widest);
+  if (!known) return error_at(file, "weights", "these are not of the contour network");
+  return options;
+}
+
+/// Some key points and the ejection fraction for the clip "self_check.clip" of core/formula.hpp.
+inline std::vector<float> contour_self_check(const echo::ContourNetwork<float>& network, Workspace& workspace) {
+  const echo::ContourNetworkOptions& o = network.options;
+  auto clip = formula_tensor("self_check.clip", {1, o.frames, o.size, o.size, 1});
+  Workspace::Scope scope(workspace);
+  const auto read = run_network(network, nn::as_image(clip.view()), workspace);
+  std::vector<float> values;
+  for (Index i = 0; i < read.points.length; i += 10) values.push_back(read.points.data[2 * i + 1]);
+  values.push_back(read.fraction.data[0]);
+  return values;
+}
+
+/// Writes the network's self-check into a weights file's metadata, key "self_check".
+inline void set_contour_self_check(nn::StateDict& state, const echo::ContourNetwork<float>& network,
+                                   Workspace& workspace) {
+  state.set_metadata("self_check", numbers_to_text(contour_self_check(network, workspace)));
+}
+
+/// A finder from the tensors of a weights file. The file's self-check, if it has one, is run.
+inline Result<echo::ContourFinder> make_contour_finder(const nn::StateDict& state, const std::string& file) {
+  const auto options = find_contour_options(state, file);
+  if (!options) return options.error();
+  echo::ContourNetwork<float> network(*options);
+  if (Status status = nn::load_parameters(network, state, file); !status) return status.error();
+  const std::string* name = state.find_metadata("name");
+  echo::ContourFinder finder(std::move(network), name != nullptr ? *name : split_path(file).second,
+                             weights_checksum(state));
+  Workspace workspace;
+  const auto computed = [&] { return contour_self_check(finder.network(), workspace); };
+  if (Status status = compare_self_check(state, file, computed, contour_tolerance); !status) return status.error();
+  return finder;
+}
+
+/// A finder from a .safetensors file.
+inline Result<echo::ContourFinder> load_contour_finder(const std::string& path) {
+  auto state = read_safetensors(path);
+  if (!state) return state.error();
+  return make_contour_finder(*state, path);
+}
+
+}  // namespace systolic::io
