@@ -18,16 +18,16 @@ systolic::Result<EchoContours> EchoContours::load(const EchoTracingOptions& opti
   if (!state) return state.error();
   auto finder = systolic::io::make_contour_finder(*state, place->path);
   if (!finder) return finder.error();
-  return EchoContours(std::move(*finder), options);
+  const std::string* warning = state->find_metadata("warning");
+  return EchoContours(std::move(*finder), warning == nullptr ? "" : *warning, options);
 }
 
 systolic::Result<EchoClip> EchoContours::measure(const std::string& path) {
-  const auto clip = systolic::io::read_clip(path);
+  auto clip = systolic::io::read_clip_and_rate(path);
   if (!clip) return clip.error();
-  EchoClip result{
-      path,
-      finder_.measure(clip->view(), {options_->ed_frame, options_->es_frame, options_->pixel, true}, workspace_),
-      {}};
+  EchoClip result{path, std::move(*clip), systolic::Error{}, {}};
+  result.measurement = finder_.measure(result.clip.frames.view(),
+                                       {options_->ed_frame, options_->es_frame, options_->pixel, true}, workspace_);
   if (result.measurement) {
     const echo::ClipMeasurement& found = *result.measurement;
     result.verdicts =

@@ -19,6 +19,7 @@ struct EchoTracingOptions {
   bool prompt = false;                      ///< narrate: the prompt for a language model too
   std::optional<Index> ed_frame, es_frame;  ///< of clips; not given: found
   std::string out;                          ///< contour: a table of the contours; empty: none
+  std::string report;                       ///< contour: a .html or .svg, or a folder for several; empty: none
 };
 
 /// echo judge

@@ -615,6 +615,9 @@ class CommandLine {
     verb.app->add_option("CLIP", options.tables, clip_help)->required()->type_name("");
     add_clip_frames(verb, options);
     add_pixel_size(verb, options);
+    add_path(
+        verb, "--report", "OUT", options.report,
+        "Draw contours, volumes and attributes, with the explanation: a .html or .svg; a folder for several clips");
     add_path(verb, "--out", "TRACINGS.csv", options.out,
              "Write the contours of end-diastole and end-systole as a table that echo ef and echo narrate read");
     add_common(verb, {.preparation = false, .scoring = false, .precision = false, .seed = false, .missing = false});

@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "echo_contour_report.hpp"
 #include "echo_contours.hpp"
+#include "echo_report_output.hpp"
 #include "echo_study.hpp"
 #include "systolic/io/file.hpp"
 #include "systolic/io/tracings_write.hpp"
@@ -66,13 +68,19 @@ std::string line_of(const EchoClip& clip) {
 
 int run_echo_contour(const EchoTracingOptions& options) {
   Printer printer(options.common.quiet);
+  EchoReports reports(options.report, options.tables);
+  if (const int status = reports.prepare(); status != exit_done) return status;
   auto contours = EchoContours::load(options);
   if (!contours) {
     printer.print_error(contours.error());
     return printer.exit_status();
   }
   std::vector<systolic::io::TracedClip> tracings;
-  for (const std::string& path : options.tables) {
+  const echo::ContourFinder& finder = contours->finder();
+  const EchoContourWords words{!options.millimetres.empty(), options.common.seed,
+                               finder.name() + " " + finder.checksum().substr(0, 12), contours->warning()};
+  for (std::size_t i = 0; i < options.tables.size(); ++i) {
+    const std::string& path = options.tables[i];
     Outcome outcome;
     const auto clip = contours->measure(path);
     if (!clip) {
@@ -87,10 +95,14 @@ int run_echo_contour(const EchoTracingOptions& options) {
         tracings.push_back(std::move(traced));
       }
       outcome.add(options.common.format, fields_of(*clip, options), line_of(*clip));
+      if (reports.wanted())
+        if (auto status = reports.write(i, contour_report(path, clip->clip, clip->measurement, words)); !status)
+          outcome.fail(status.error());
     }
     printer.print(outcome);
     if (!printer.open()) return printer.exit_status();
   }
+  if (auto status = reports.finish(); !status) printer.print_error(status.error());
   if (!options.out.empty())
     if (const auto status = systolic::io::write_tracings(options.out, tracings); !status)
       printer.print_error(status.error());
