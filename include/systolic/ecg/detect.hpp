@@ -34,7 +34,7 @@ inline std::array<Index, feature_group_names.size()> feature_counts(const Restor
 /// Workspace of its own.
 class Detector {
  public:
-  /// `name` and `checksum` say which weights these are. Calls model.prepare(precision).
+  /// `name` and `checksum` say which weights these are. Calls model.prepare(precision) and model.release_weights().
   /// Requires a normality model, if any, of the sizes that feature_counts(model.options) tells.
   Detector(Restoration<float> model, std::optional<Calibration> calibration, std::string name = {},
            std::string checksum = {}, std::optional<NormalityModel> normality = {},
@@ -45,6 +45,7 @@ class Detector {
         weights_name_(std::move(name)),
         weights_checksum_(std::move(checksum)) {
     model_.prepare(precision);
+    model_.release_weights();
   }
 
   const Restoration<float>& model() const noexcept { return model_; }

@@ -250,6 +250,17 @@ class Restoration {
     split_trend_decoder();
   }
 
+  /// Gives the convolutions' unpacked weights back, most of the model's memory: it computes what it did, but cannot be
+  /// prepared, saved or trained again. Requires prepare().
+  void release_weights() {
+    for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder})
+      for (auto& block : encoder->blocks) block.layer.weight = {};
+    for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder})
+      for (auto& block : decoder->blocks) block.layer.weight = {};
+    global_half_->weight = {};
+    trend_half_->weight = {};
+  }
+
   /// What prepare() was asked for.
   Precision precision() const noexcept { return precision_; }
 
