@@ -102,7 +102,8 @@ class ContourTask {
     return recipe_.name + ", seed " + std::to_string(recipe_.seed) + ", " + std::to_string(recipe_.epochs) +
            " epochs, batch " + std::to_string(recipe_.batch) + ", learning rate " +
            number_to_text(recipe_.learning_rate) + ", " + std::to_string(recipe_.network.frames) + " frames of " +
-           std::to_string(recipe_.network.size) + " pixels, widths " + widths + ", " + sets_.training->description();
+           std::to_string(recipe_.network.size) + " pixels, widths " + widths + ", from " + start_.name + ", " +
+           sets_.training->description();
   }
 
   systolic::Result<systolic::train::StepLoss> step(const std::vector<Index>& chosen, Index step, double rate,

@@ -1,4 +1,4 @@
-// systolic echo ef, narrate, judge, amm and synth
+// systolic echo ef, narrate, judge, amm, synth and contour
 
 #include <doctest/doctest.h>
 
@@ -255,3 +255,50 @@ TEST_CASE("echo synth writes PNG frames that echo amm reads; its report shows li
   CHECK(amm("heart.npy", "none/r.html").status == 1);
 }
 #endif
+
+TEST_CASE("echo contour: a phantom's contours, written as a table that echo ef reads to the same ejection fraction") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program({"echo", "synth", folder.path("heart"), "--typical", "--frames", "40", "--cycle", "32"}).status ==
+          0);
+  const Run run = run_program({"echo", "contour", folder.path("heart.npy"), folder.path("absent.npy"), "--format",
+                               "json", "--out", folder.path("t.csv"), "--mm-per-pixel", "1.2"});
+  CHECK(run.status == 1);  // one of the clips is not there
+  CHECK(run.err.find("absent.npy") != std::string::npos);
+  const auto lines = run.json();
+  REQUIRE(lines.size() == 1);
+  const auto& found = lines[0];
+  CHECK(found["status"] == "ok");
+  CHECK(found["reason"].is_null());
+  CHECK(found["ed_contour"].size() == 40);
+  CHECK(found["es_contour"].size() == 40);
+  CHECK(found["volumes_ml"].size() == 40);
+  CHECK(found["edv_ml"].get<double>() > found["esv_ml"].get<double>());
+  CHECK(found["ef_difference"].get<double>() ==
+        doctest::Approx(found["ef"].get<double>() - found["ef_contour"].get<double>()));
+  CHECK(found["attributes"]["sector_share"]["verdict"] == "normal");
+  CHECK(found["attributes"]["image_quality"]["contrast"].get<double>() > 15);
+  const auto again = run_program({"echo", "ef", folder.path("t.csv"), "--format", "json", "--mm-per-pixel", "1.2"});
+  REQUIRE(again.status == 0);
+  CHECK(again.json()[0]["file"] == "heart.npy");
+  CHECK(again.json()[0]["ef"].get<double>() == doctest::Approx(found["ef_contour"].get<double>()).epsilon(1e-9));
+  CHECK(again.json()[0]["ed_frame"] == found["ed_frame"]);
+
+  const auto told = run_program({"echo", "narrate", folder.path("heart.npy"), "--ed", "0", "--es", "12", "--format",
+                                 "json", "--mm-per-pixel", "1.2"});
+  REQUIRE(told.status == 0);
+  CHECK(told.json()[0]["ed_frame"] == 0);
+  CHECK(told.json()[0]["es_frame"] == 12);
+  CHECK(told.json()[0]["judge"]["accuracy"] == 1);
+  CHECK(told.json()[0]["text"].get<std::string>().find("could not be assessed") == std::string::npos);
+}
+
+TEST_CASE("echo contour: a clip that cannot be measured has a reason, frames that it has not too") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program({"echo", "synth", folder.path("heart"), "--typical", "--frames", "32"}).status == 0);
+  const auto run = run_program({"echo", "contour", folder.path("heart.npy"), "--ed", "99", "--format", "json"});
+  CHECK(run.status == 0);
+  REQUIRE(run.json().size() == 1);
+  CHECK(run.json()[0]["status"] == "not analysable");
+  CHECK(run.json()[0]["reason"].get<std::string>().find("no frame 99") != std::string::npos);
+  CHECK(run.json()[0]["ef"].is_null());
+}
