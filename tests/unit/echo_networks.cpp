@@ -208,8 +208,8 @@ TEST_CASE("the U-Net equals the published one: logits, landmarks, loss and gradi
   SKIP_WITHOUT_SHARED();
   check_unet<double>("UNet_start4", {.width = 4}, 1e-9, 1e-9);
   check_unet<double>("UNet_paper_start64", {.width = 64}, 1e-9, 1e-9);
-  // In float gradients are as good as PyTorch's; docs/echo.md shows that the fixture's weights rounded to float move them
-  // by half a per cent at the published width, whoever computes them.
+  // In float gradients are as good as PyTorch's; docs/echo.md shows that the fixture's weights rounded to float move
+  // them by half a per cent at the published width, whoever computes them.
   check_unet<float>("UNet_start4", {.width = 4}, 1e-5, 3e-5);
   check_unet<float>("UNet_paper_start64", {.width = 64}, 1e-5, 1e-2);
 }
