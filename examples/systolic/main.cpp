@@ -376,7 +376,8 @@ class CommandLine {
                           options, &run_train);
     add_path(verb, "--data", "DIR", options.data,
              "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all. Of "
-             "echocardiograms one laid out as EchoNet-LVH (echo-m-mode, echo-landmarks), or phantom (default): "
+             "echocardiograms one laid out as EchoNet-LVH (echo-m-mode, echo-landmarks), EchoNet-Dynamic or CAMUS "
+             "(echo-contour), or phantom (default): "
              "phantoms drawn by lot");
     add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
     verb.app

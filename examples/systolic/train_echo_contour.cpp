@@ -11,7 +11,9 @@
 #include "output.hpp"
 #include "systolic/io/contour_weights.hpp"
 #include "systolic/io/float16.hpp"
+#include "systolic/train/contour_folders.hpp"
 #include "systolic/train/contour_trainer.hpp"
+#include "train_left_out.hpp"
 #include "train_loop.hpp"
 
 namespace program {
@@ -24,7 +26,7 @@ using systolic::train::ContourRecipe;
 using systolic::train::ContourTrainer;
 
 constexpr Index default_phantoms = 24000;
-constexpr Index validation_phantoms = 64;
+constexpr Index validation_examples = 64;
 constexpr std::uint64_t validation_seed = 1000003;  ///< added to the training's
 
 ContourRecipe make_contour_recipe(const TrainOptions& options) {
@@ -40,22 +42,32 @@ ContourRecipe make_contour_recipe(const TrainOptions& options) {
 }
 
 /// Examples to learn from and others to measure on.
-struct ContourSets {
+struct ExampleSets {
   std::unique_ptr<ContourExamples> training, validation;
   bool phantoms = false;
 };
 
-systolic::Result<ContourSets> find_contours(const TrainOptions& options, ContourRecipe& recipe) {
-  ContourSets sets;
-  if (!options.data.empty() && options.data != "phantom")
-    return systolic::error_at(options.data, "", "this task learns from phantoms only (--data phantom)");
+systolic::Result<ExampleSets> find_contours(const TrainOptions& options, ContourRecipe& recipe) {
+  ExampleSets sets;
+  const Index validation = options.validate_limit > 0 ? options.validate_limit : validation_examples;
+  if (!options.data.empty() && options.data != "phantom") {
+    auto found = systolic::train::open_contour_folder(options.data, {.train_folds = options.train_folds,
+                                                                     .validate_fold = options.validate_fold,
+                                                                     .limit = options.limit,
+                                                                     .validate_limit = validation});
+    if (!found) return found.error();
+    print_left_out(found->problems);
+    sets.training = std::move(found->training);
+    sets.validation = std::move(found->validation);
+    recipe.augmentation = 0.9;  // as EchoGraphs
+    return sets;
+  }
   const std::uint64_t seed = options.common.seed;
   const auto phantoms = [&](Index count, std::uint64_t from) {
     return std::make_unique<systolic::train::PhantomContourExamples>(count, from, recipe.network.frames);
   };
   sets.training = phantoms(options.limit > 0 ? options.limit : default_phantoms, seed);
-  sets.validation =
-      phantoms(options.validate_limit > 0 ? options.validate_limit : validation_phantoms, seed + validation_seed);
+  sets.validation = phantoms(validation, seed + validation_seed);
   sets.phantoms = true;
   recipe.augmentation = 0;  // every phantom is another one anyway
   return sets;
@@ -83,7 +95,7 @@ systolic::Result<ContourStart> read_start(const TrainOptions& options, ContourRe
 
 class ContourTask {
  public:
-  ContourTask(const TrainOptions& options, const ContourRecipe& recipe, const Job& job, const ContourSets& sets,
+  ContourTask(const TrainOptions& options, const ContourRecipe& recipe, const Job& job, const ExampleSets& sets,
               const ContourStart& start)
       : options_(options),
         recipe_(recipe),
@@ -118,6 +130,7 @@ class ContourTask {
   /// Mean distance of a key point from the truth, per cent of the image's size, and mean error of the ejection
   /// fraction by the head, in points.
   systolic::Result<std::vector<Measured>> validate() {
+    if (sets_.validation->size() == 0) return std::vector<Measured>{};
     const auto finder = systolic::io::make_contour_finder(trainer_.weights(), "the weights in training");
     if (!finder) return finder.error();
     systolic::Workspace workspace(options_.common.threads);
@@ -163,7 +176,7 @@ class ContourTask {
   const TrainOptions& options_;
   const ContourRecipe& recipe_;
   const Job& job_;
-  const ContourSets& sets_;
+  const ExampleSets& sets_;
   const ContourStart& start_;
   ContourTrainer trainer_;
 };

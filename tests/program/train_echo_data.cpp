@@ -52,9 +52,39 @@ TEST_CASE("landmarks from a folder like EchoNet-LVH") {
   CHECK_FALSE(std::filesystem::exists(folder.path("x.safetensors")));
 }
 
+TEST_CASE("contours from folders like EchoNet-Dynamic and CAMUS") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path("dynamic/Videos"));
+  std::string list = "FileName,EF,Split\n", tracings = "FileName,X1,Y1,X2,Y2,Frame\n";
+  for (const std::string name : {"A", "B", "C"}) {
+    list += name + ",55," + (name == "C" ? "VAL" : "TRAIN") + "\n";
+    tracings += tracing_rows(name + ".avi", 3, 1) + tracing_rows(name + ".avi", 12, 0.7);
+    write_clip(folder.path("dynamic/Videos/" + name + ".avi"), 20, 90, 112);
+  }
+  write_bytes(folder.path("dynamic/FileList.csv"), list + "D,55,TRAIN\n");
+  write_bytes(folder.path("dynamic/VolumeTracings.csv"), tracings);
+  for (const char* name : {"patient0001", "patient0002", "patient0008"})
+    write_camus_patient(folder.path("camus/"), name, "ED: 1\nES: 5\nNbFrame: 5\nEF: 54\n");
+
+  for (const std::string data : {"dynamic", "camus"}) {
+    const Run run = run_program(training("echo-contour", folder.path(data), folder.path("w.safetensors")));
+    CAPTURE(run.err);
+    REQUIRE(run.status == 0);
+    CHECK(contains(run.err, "line 5: D has no tracing") == (data == "dynamic"));
+    CHECK(run.json().at(0)["validation_key_points"].get<double>() > 0);
+    const auto info = run_program({"info", folder.path("w.safetensors"), "--format", "json"}).json().at(0);
+    CHECK(info["metadata"]["training.data"] ==
+          (data == "dynamic" ? "2 clips of EchoNet-Dynamic" : "2 four-chamber clips of CAMUS"));
+    CHECK_FALSE(info["metadata"].contains("warning"));
+  }
+}
+
 TEST_CASE("a folder of something else is refused") {
   const TemporaryFolder folder;
   const Run run = run_program(training("echo-m-mode", folder.path(""), folder.path("x.safetensors")));
   CHECK(run.status == 1);
   CHECK(contains(run.err, "MeasurementsList.csv: could not be opened"));
+  const Run contours = run_program(training("echo-contour", folder.path(""), folder.path("x.safetensors")));
+  CHECK(contours.status == 1);
+  CHECK(contains(contours.err, "holds neither EchoNet-Dynamic"));
 }
