@@ -48,15 +48,8 @@ std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
 Result<EchoReportInput> contour_report(const std::string& file, const systolic::io::Clip& clip,
                                        const Result<echo::ClipMeasurement>& found, const EchoContourWords& words) {
   EchoReportInput input = echo_report_of(file, clip, "Contours and ejection fraction");
-  input.weights = words.weights;
-  if (!words.weights_note.empty()) input.weights_note = "The weights say of themselves: " + words.weights_note + ".";
-  if (!found) {
-    input.reason = found.error().message;
-    auto first = echo_frame_picture("The first frame", clip, 0, {});
-    if (!first) return first.error();
-    input.pictures.push_back(std::move(*first));
-    return input;
-  }
+  add_weights(input, words.weights, words.weights_note);
+  if (!found) return with_reason(std::move(input), clip, found.error());
   const echo::ClipMeasurement& measured = *found;
   const echo::Ejection& e = measured.ejection;
   const std::string unit = words.millimetres_known ? "ml" : "× 1000 px³";

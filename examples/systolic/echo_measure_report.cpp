@@ -48,15 +48,8 @@ Result<EchoPicture> m_mode_picture(const std::string& moment, const systolic::io
 Result<EchoReportInput> measure_report(const std::string& file, const systolic::io::Clip& clip,
                                        const Result<echo::LinearStudy>& found, const EchoMeasureWords& words) {
   EchoReportInput input = echo_report_of(file, clip, "Linear measurements of the left ventricle");
-  input.weights = words.weights;
-  if (!words.weights_note.empty()) input.weights_note = "The weights say of themselves: " + words.weights_note + ".";
-  if (!found) {
-    input.reason = found.error().message;
-    auto first = echo_frame_picture("The first frame", clip, 0, {});
-    if (!first) return first.error();
-    input.pictures.push_back(std::move(*first));
-    return input;
-  }
+  add_weights(input, words.weights, words.weights_note);
+  if (!found) return with_reason(std::move(input), clip, found.error());
   const echo::LinearStudy& study = *found;
   const echo::Dimensions &ed = study.end_diastole.dimensions, &es = study.end_systole.dimensions;
   const auto length = [&](double value) { return fixed(value, 1) + " mm"; };

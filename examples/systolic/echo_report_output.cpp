@@ -107,6 +107,20 @@ EchoReportInput echo_report_of(const std::string& file, const Clip& clip, const 
   return input;
 }
 
+void add_weights(EchoReportInput& input, const std::string& weights, const std::string& note) {
+  input.weights = weights;
+  if (!note.empty()) input.weights_note = "The weights say of themselves: " + note + ".";
+}
+
+Result<EchoReportInput> with_reason(EchoReportInput input, const systolic::io::Clip& clip,
+                                    const systolic::Error& reason) {
+  input.reason = reason.message;
+  auto first = echo_frame_picture("The first frame", clip, 0, {});
+  if (!first) return first.error();
+  input.pictures.push_back(std::move(*first));
+  return input;
+}
+
 Result<EchoPicture> echo_picture(const std::string& title, systolic::TensorView<const std::uint8_t> image,
                                  double aspect) {
   EchoPicture picture;

@@ -40,6 +40,14 @@ class EchoReports {
 systolic::report::EchoReportInput echo_report_of(const std::string& file, const systolic::io::Clip& clip,
                                                  const std::string& kind);
 
+/// Names the weights, and what they say of themselves where that is not empty.
+void add_weights(systolic::report::EchoReportInput& input, const std::string& weights, const std::string& note);
+
+/// The report of a clip in which nothing was found: the reason, and the first frame.
+systolic::Result<systolic::report::EchoReportInput> with_reason(systolic::report::EchoReportInput input,
+                                                                const systolic::io::Clip& clip,
+                                                                const systolic::Error& reason);
+
 /// A grey picture [row][column] with pixels of the given size. The Error is that of the PNG encoder, or that there is
 /// none.
 systolic::Result<systolic::report::EchoPicture> echo_picture(const std::string& title,
