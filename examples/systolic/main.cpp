@@ -377,15 +377,17 @@ class CommandLine {
     add_path(verb, "--data", "DIR", options.data,
              "A folder laid out as PTB-XL; restore learns from its normal recordings, diagnose from all. Of "
              "echocardiograms one laid out as EchoNet-LVH (echo-m-mode, echo-landmarks), EchoNet-Dynamic or CAMUS "
-             "(echo-contour), or phantom (default): "
+             "(echo-contour, echo-contour-refine), or phantom (default): "
              "phantoms drawn by lot");
     add_path(verb, "--out", "W.safetensors", options.out, "The weights; calibrate them afterwards")->required();
     verb.app
         ->add_option("--task", options.task,
                      "What is learnt: restore (default; from normal recordings), diagnose (from all that have "
-                     "statements), or of echocardiograms echo-contour, echo-m-mode or echo-landmarks")
+                     "statements), or of echocardiograms echo-contour, echo-contour-refine (after it), echo-m-mode or "
+                     "echo-landmarks")
         ->type_name("NAME")
-        ->check(one_of({"restore", "diagnose", "echo-contour", "echo-m-mode", "echo-landmarks"}));
+        ->check(
+            one_of({"restore", "diagnose", "echo-contour", "echo-contour-refine", "echo-m-mode", "echo-landmarks"}));
     verb.app
         ->add_option("--recordings", recordings_,
                      "restore: learn from normal recordings (default), or from all that have statements, to pretrain")
@@ -393,7 +395,8 @@ class CommandLine {
         ->check(one_of({"normal", "all"}));
     add_path(verb, "--pretrained", "FILE", options.pretrained,
              "diagnose: restoration weights whose encoder is built on (default: the shipped weights; none: random); "
-             "echo-contour: weights to go on from (default: random)");
+             "echo-contour: weights to go on from (default: random); echo-contour-refine: those whose contours are "
+             "refined");
     verb.app
         ->add_option("--backbone", backbone_, "diagnose: that encoder is joint (default), learning along, or locked")
         ->type_name("NAME")

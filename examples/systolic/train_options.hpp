@@ -13,7 +13,7 @@ namespace program {
 struct TrainOptions {
   CommonOptions common;
   std::string data, out;
-  std::string task = "restore";  ///< or diagnose, echo-contour, echo-m-mode, echo-landmarks
+  std::string task = "restore";  ///< or diagnose, echo-contour, echo-contour-refine, echo-m-mode, echo-landmarks
   bool all_records = false;      ///< restore: learns from every recording with a statement, not only normal ones
   std::string recipe = "systolic";
   std::vector<int> train_folds = {1, 2, 3, 4, 5, 6, 7, 8};

@@ -116,7 +116,7 @@ Status convert_weights(const ConvertOptions& options, Outcome& outcome) {
     status = renew_self_check(
         type, *state, [&](const auto& tensors) { return systolic::io::make_contour_finder(tensors, options.in); },
         [&](auto& tensors, const systolic::echo::ContourFinder& finder) {
-          systolic::io::set_contour_self_check(tensors, finder.network(), workspace);
+          systolic::io::set_contour_self_check(tensors, finder, workspace);
         });
   else if (state->find("global_encoder.main.0.weight") != nullptr)
     status = renew_self_check(

@@ -21,6 +21,7 @@
 #include "train_diagnosis.hpp"
 #include "train_echo_contour.hpp"
 #include "train_echo_landmarks.hpp"
+#include "train_echo_refine.hpp"
 #include "train_loop.hpp"
 #include "train_options.hpp"
 
@@ -179,6 +180,7 @@ int run_train(const TrainOptions& options) {
       if (const auto status = check_writable(file); !status) return job.end(fail(status.error()));
   if (options.task == "diagnose") return train_diagnosis(options, job);
   if (options.task == "echo-contour") return train_echo_contour(options, job);
+  if (options.task == "echo-contour-refine") return train_echo_refine(options, job);
   if (options.task.starts_with("echo-")) return train_echo_landmarks(options, job);
   return train_restoration(options, job);
 }

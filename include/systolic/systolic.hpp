@@ -77,4 +77,5 @@
 #include "systolic/train/fit_probability.hpp"
 #include "systolic/train/landmark_trainer.hpp"
 #include "systolic/train/phantom_examples.hpp"
+#include "systolic/train/refiner_trainer.hpp"
 #include "systolic/train/restoration_trainer.hpp"

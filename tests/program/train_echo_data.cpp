@@ -76,7 +76,19 @@ TEST_CASE("contours from folders like EchoNet-Dynamic and CAMUS") {
     CHECK(info["metadata"]["training.data"] ==
           (data == "dynamic" ? "2 clips of EchoNet-Dynamic" : "2 four-chamber clips of CAMUS"));
     CHECK_FALSE(info["metadata"].contains("warning"));
+    // Its contours refined; the file says how both were trained.
+    const Run refined = run_program(training("echo-contour-refine", folder.path(data), folder.path("r.safetensors"),
+                                             {"--pretrained", folder.path("w.safetensors")}));
+    CAPTURE(refined.err);
+    REQUIRE(refined.status == 0);
+    CHECK(refined.json().at(0)["validation_key_points"].get<double>() > 0);
+    const auto both = run_program({"info", folder.path("r.safetensors"), "--format", "json"}).json().at(0);
+    CHECK(both["metadata"]["training.first"] == info["metadata"]["training.recipe"]);
+    CHECK(both["metadata"]["contour.strips"] == "32 0.2 32 0.1");
   }
+  const Run alone = run_program(training("echo-contour-refine", folder.path("camus"), folder.path("r.safetensors")));
+  CHECK(alone.status == 2);
+  CHECK(contains(alone.err, "needs --pretrained"));
 }
 
 TEST_CASE("a folder of something else is refused") {

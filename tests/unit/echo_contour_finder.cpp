@@ -36,7 +36,7 @@ ContourFinder constant_finder(double width, double narrowing) {
     weight(0, 0) = 1;
     weight(1, 1) = 1;
   }
-  return {std::move(network), "constant", "0"};
+  return {std::move(network), {}, "constant", "0"};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // From a clip to its contours, volumes, ejection fraction and attributes.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "systolic/echo/ejection.hpp"
 #include "systolic/echo/image_attributes.hpp"
 #include "systolic/echo/sector.hpp"
+#include "systolic/echo/wall_refiner.hpp"
 
 namespace systolic::echo {
 
@@ -45,33 +47,49 @@ struct ClipOptions {
 /// A contour network ready to be used.
 class ContourFinder {
  public:
-  ContourFinder(ContourNetwork<float> network, std::string name, std::string checksum)
-      : network_(std::move(network)), name_(std::move(name)), checksum_(std::move(checksum)) {
+  /// `refiners` may be empty.
+  ContourFinder(ContourNetwork<float> network, WallRefiners<float> refiners, std::string name, std::string checksum)
+      : network_(std::move(network)),
+        refiners_(std::move(refiners)),
+        name_(std::move(name)),
+        checksum_(std::move(checksum)) {
     network_.prepare();
+    refiners_.prepare();
   }
 
   const ContourNetwork<float>& network() const noexcept { return network_; }
+  const WallRefiners<float>& refiners() const noexcept { return refiners_; }
   const std::string& name() const noexcept { return name_; }
   const std::string& checksum() const noexcept { return checksum_; }
 
   /// Contours of two frames of a clip and the ejection fraction between them, from the frames between them; `first` may
   /// be the later one: the clip is then read backwards.
   struct Pair {
-    KeyPoints first, last;  ///< pixels
+    std::array<KeyPoints, 2> contours;  ///< of the first and the last frame, pixels
     double fraction = 0;
   };
   Pair find_pair(TensorView<const std::uint8_t> clip, Index first, Index last, Workspace& workspace) const {
+    Pair pair = find_coarse(clip, first, last, {}, workspace);
+    const Index rows = clip.shape()[1], columns = clip.shape()[2];
+    pair.contours = refine(refiners_, {clip.data() + first * rows * columns, clip.data() + last * rows * columns}, rows,
+                           columns, pair.contours, workspace);
+    return pair;
+  }
+  /// The same before any refiner; the network sees the clip changed.
+  Pair find_coarse(TensorView<const std::uint8_t> clip, Index first, Index last, const ImageChange& change,
+                   Workspace& workspace) const {
     const ContourNetworkOptions& o = network_.options;
     Workspace::Scope scope(workspace);
     const nn::Image<float> x = nn::make_image<float>(workspace, 1, {o.frames, o.size, o.size}, 1);
-    make_contour_input(clip, first, last, o, {}, x.item(0));
+    make_contour_input(clip, first, last, o, change, x.item(0));
     const auto read = run_network(network_, x, workspace);
     Pair pair;
     pair.fraction = static_cast<double>(read.fraction.data[0]);
     const float* value = read.points.data;
-    for (KeyPoints* points : {&pair.first, &pair.last})
-      for (Point& p : *points) {
-        p = in_pixels({static_cast<double>(value[0]), static_cast<double>(value[1])}, clip.shape()[1], clip.shape()[2]);
+    for (KeyPoints& points : pair.contours)
+      for (Point& p : points) {
+        const Point share{static_cast<double>(value[0]), static_cast<double>(value[1])};
+        p = in_pixels(change.original(share), clip.shape()[1], clip.shape()[2]);
         value += 2;
       }
     return pair;
@@ -98,18 +116,18 @@ class ContourFinder {
     }
     std::tie(result.ed_frame, result.es_frame) = find_beat(result.frames, options);
     const Pair pair = find_pair(clip, result.ed_frame, result.es_frame, workspace);
-    result.ed_points = pair.first;
-    result.es_points = pair.last;
+    result.ed_points = pair.contours[0];
+    result.es_points = pair.contours[1];
     result.fraction_head = pair.fraction;
-    const auto ed = make_contour(tracing_of(pair.first), options.pixel);
-    const auto es = make_contour(tracing_of(pair.last), options.pixel);
+    const auto ed = make_contour(tracing_of(pair.contours[0]), options.pixel);
+    const auto es = make_contour(tracing_of(pair.contours[1]), options.pixel);
     if (!ed || !es) return Error{"no ventricle was found: its contour " + (ed ? es : ed).error().message};
     result.ejection = ejection_of({result.ed_frame, *ed}, {result.es_frame, *es});
     if (!(result.ejection.ed_volumes.disks_ml > 0)) return Error{"no ventricle was found: its contour holds no volume"};
     const SeenSector sector(clip);
     result.sector = sector.hull();
-    const auto ed_pixels = make_contour(tracing_of(pair.first), {}),
-               es_pixels = make_contour(tracing_of(pair.last), {});
+    const auto ed_pixels = make_contour(tracing_of(pair.contours[0]), {}),
+               es_pixels = make_contour(tracing_of(pair.contours[1]), {});
     if (ed_pixels && es_pixels)
       measure_image(clip, sector, *ed_pixels, result.ed_frame, *es_pixels, result.es_frame, result.ejection.attributes);
     return result;
@@ -126,8 +144,8 @@ class ContourFinder {
     std::vector<FrameMeasurement> frames;
     for (Index f = 0; f < count; ++f) {
       std::vector<const KeyPoints*> said;
-      if (f + span < count) said.push_back(&pairs[static_cast<std::size_t>(f)].first);
-      if (f >= span) said.push_back(&pairs[static_cast<std::size_t>(f - span)].last);
+      if (f + span < count) said.push_back(&pairs[static_cast<std::size_t>(f)].contours[0]);
+      if (f >= span) said.push_back(&pairs[static_cast<std::size_t>(f - span)].contours[1]);
       FrameMeasurement frame{};
       for (const KeyPoints* points : said)
         for (std::size_t i = 0; i < key_point_count; ++i)
@@ -195,6 +213,7 @@ class ContourFinder {
   }
 
   ContourNetwork<float> network_;
+  WallRefiners<float> refiners_;
   std::string name_, checksum_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // From a weights file to a ContourFinder.
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,8 +70,41 @@ inline Result<echo::ContourNetworkOptions> find_contour_options(const nn::StateD
   return options;
 }
 
-/// Some key points and the ejection fraction for the clip "self_check.clip" of core/formula.hpp.
-inline std::vector<float> contour_self_check(const echo::ContourNetwork<float>& network, Workspace& workspace) {
+/// Writes the refiners' strips, which their tensors do not tell, into a weights file's metadata.
+inline void set_refiner_options(nn::StateDict& state, const std::vector<echo::WallStripOptions>& strips) {
+  std::vector<double> numbers;
+  for (const echo::WallStripOptions& strip : strips) {
+    numbers.push_back(static_cast<double>(strip.rows));
+    numbers.push_back(strip.reach);
+  }
+  state.set_metadata("contour.strips", numbers_to_text(numbers));
+}
+
+/// The refiners whose tensors these are, named as visit_parameters names them; none where there are none.
+inline Result<echo::WallRefiners<float>> load_refiners(const nn::StateDict& state, const std::string& file) {
+  echo::WallRefiners<float> refiners;
+  const auto wrong = [&](const char* what) { return error_at(file, "refiners", what); };
+  const std::string* text = state.find_metadata("contour.strips");
+  const auto numbers = numbers_from_text<double>(text == nullptr ? "" : *text);
+  if (!numbers || numbers->size() % 2 != 0 || numbers->size() > 16) return wrong("metadata contour.strips is damaged");
+  for (std::size_t i = 0; i < numbers->size(); i += 2) {
+    const double rows = (*numbers)[i], reach = (*numbers)[i + 1];
+    const std::string name = "refiner." + std::to_string(i / 2) + ".conv_final.weight";
+    const Tensor<float>* last = state.find(name);
+    if (last == nullptr || last->shape().rank() < 2 || last->shape()[1] < 1 || last->shape()[1] > 256)
+      return wrong("a tensor is missing or of another shape");
+    if (!(rows >= 8 && rows <= 512 && reach > 0 && reach <= 1) || std::fmod(rows, 8) != 0)
+      return wrong("metadata contour.strips has a strip that cannot be");
+    refiners.steps.emplace_back(echo::WallStripOptions{static_cast<Index>(rows), reach}, last->shape()[1]);
+  }
+  if (Status status = nn::load_parameters(refiners, state, file); !status) return status.error();
+  return refiners;
+}
+
+/// Some key points and the ejection fraction for the clip "self_check.clip" of core/formula.hpp, and of each refiner
+/// some steps for "self_check.strip".
+inline std::vector<float> contour_self_check(const echo::ContourFinder& finder, Workspace& workspace) {
+  const echo::ContourNetwork<float>& network = finder.network();
   const echo::ContourNetworkOptions& o = network.options;
   auto clip = formula_tensor("self_check.clip", {1, o.frames, o.size, o.size, 1});
   Workspace::Scope scope(workspace);
@@ -78,26 +112,40 @@ inline std::vector<float> contour_self_check(const echo::ContourNetwork<float>& 
   std::vector<float> values;
   for (Index i = 0; i < read.points.length; i += 10) values.push_back(read.points.data[2 * i + 1]);
   values.push_back(read.fraction.data[0]);
+  const std::vector<Index> columns = echo::strip_columns_of_key_points();
+  for (const echo::WallRefiner<float>& refiner : finder.refiners().steps) {
+    auto strip = formula_tensor("self_check.strip", {1, refiner.strip.rows, echo::strip_columns, 2});
+    const auto steps = run_refiner(refiner, nn::as_image(strip.view()), columns, workspace);
+    for (Index i = 0; i < steps.length; i += 20) {
+      values.push_back(steps.data[2 * i]);
+      values.push_back(steps.data[2 * i + 1]);
+    }
+  }
   return values;
 }
 
-/// Writes the network's self-check into a weights file's metadata, key "self_check".
-inline void set_contour_self_check(nn::StateDict& state, const echo::ContourNetwork<float>& network,
-                                   Workspace& workspace) {
-  state.set_metadata("self_check", numbers_to_text(contour_self_check(network, workspace)));
+/// Writes a finder's self-check into the metadata of its weights file, key "self_check".
+inline void set_contour_self_check(nn::StateDict& state, const echo::ContourFinder& finder, Workspace& workspace) {
+  state.set_metadata("self_check", numbers_to_text(contour_self_check(finder, workspace)));
 }
 
 /// A finder from the tensors of a weights file. The file's self-check, if it has one, is run.
 inline Result<echo::ContourFinder> make_contour_finder(const nn::StateDict& state, const std::string& file) {
   const auto options = find_contour_options(state, file);
   if (!options) return options.error();
+  nn::StateDict coarse, fine;
+  fine.metadata = state.metadata;
+  for (const nn::NamedTensor& entry : state.tensors)
+    (entry.name.starts_with("refiner.") ? fine : coarse).tensors.push_back(entry);
   echo::ContourNetwork<float> network(*options);
-  if (Status status = nn::load_parameters(network, state, file); !status) return status.error();
+  if (Status status = nn::load_parameters(network, coarse, file); !status) return status.error();
+  auto refiners = load_refiners(fine, file);
+  if (!refiners) return refiners.error();
   const std::string* name = state.find_metadata("name");
-  echo::ContourFinder finder(std::move(network), name != nullptr ? *name : split_path(file).second,
-                             weights_checksum(state));
+  echo::ContourFinder finder(std::move(network), std::move(*refiners),
+                             name != nullptr ? *name : split_path(file).second, weights_checksum(state));
   Workspace workspace;
-  const auto computed = [&] { return contour_self_check(finder.network(), workspace); };
+  const auto computed = [&] { return contour_self_check(finder, workspace); };
   if (Status status = compare_self_check(state, file, computed, contour_tolerance); !status) return status.error();
   return finder;
 }
