@@ -37,7 +37,8 @@ Gradients<T> gradients_of(const nn::Conv1dOptions& options, Index batch, Index l
   Gradients<T> result{Tensor<T>(layer.weight.shape()), Tensor<T>(x.shape())};
   nn::Sequence<T> dx = testing::sequence_of(result.x);
   Workspace workspace(threads);
-  backward<T>(layer, nn::as_sequence(x.view()), nn::as_sequence(dy.view()), result.weight.data(), &dx, workspace);
+  add_weight_gradient<T>(layer, nn::as_sequence(x.view()), nn::as_sequence(dy.view()), result.weight.data(), workspace);
+  InputGradient<T, nn::Conv1d<T>>(layer, length)(nn::as_sequence(dy.view()), dx, true, workspace);
   return result;
 }
 
@@ -97,7 +98,8 @@ TEST_CASE("gradients equal PyTorch: kernel 16, 4 groups, SAME padding, bias") {
   Tensor<float> dw({16, 4, 16}), dx({2, 37, 16}), db({16});
   nn::Sequence<float> dx_view = testing::sequence_of(dx);
   Workspace workspace;
-  backward<float>(layer, nn::as_sequence(x.view()), nn::as_sequence(gy.view()), dw.data(), &dx_view, workspace);
+  add_weight_gradient<float>(layer, nn::as_sequence(x.view()), nn::as_sequence(gy.view()), dw.data(), workspace);
+  InputGradient<float, nn::Conv1d<float>>(layer, x.shape()[1])(nn::as_sequence(gy.view()), dx_view, true, workspace);
   add_bias_gradient<float>(nn::as_sequence(gy.view()), db.data());
   const auto check = [&](const Tensor<float>& computed, const char* which) {
     const auto expected = testing::golden<float>(golden + which);

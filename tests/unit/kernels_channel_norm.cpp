@@ -30,7 +30,9 @@ TEST_CASE("every instruction set computes what the reference does") {
       const auto& kernel = kernels::channel_norm_kernel(channels, isa);
       const auto x = formula_tensor("x", {rows, channels}), z = formula_tensor("z", {rows, channels}),
                  dz = formula_tensor("dz", {rows, channels}), mean = formula_tensor("mean", {channels}),
-                 scale = formula_tensor("scale", {channels}), shift = formula_tensor("shift", {channels});
+                 scale = formula_tensor("scale", {channels}), shift = formula_tensor("shift", {channels}),
+                 factor = formula_tensor("factor", {channels}), offset = formula_tensor("offset", {channels});
+      const kernels::Leaked<float> leaked{scale.data(), shift.data(), 0.2f};
       auto fast = formula_tensor("sums", {channels}), naive = fast, fast_more = fast, naive_more = fast;
       kernel.sums(x.data(), rows, channels, fast.data());
       kernels::add_channel_sums_reference(x.data(), rows, channels, naive.data());
@@ -38,10 +40,9 @@ TEST_CASE("every instruction set computes what the reference does") {
       kernel.squares(x.data(), rows, channels, mean.data(), fast.data());
       kernels::add_channel_squares_reference(x.data(), rows, channels, mean.data(), naive.data());
       CHECK(worst(fast, naive) < 2e-4);
-      kernel.gradient_sums(x.data(), z.data(), dz.data(), rows, channels, mean.data(), 0.2f, fast.data(),
-                           fast_more.data());
-      kernels::add_norm_gradient_sums_reference(x.data(), z.data(), dz.data(), rows, channels, mean.data(), 0.2f,
-                                                naive.data(), naive_more.data());
+      kernel.gradient_sums(x.data(), dz.data(), rows, channels, leaked, mean.data(), fast.data(), fast_more.data());
+      kernels::add_norm_gradient_sums_reference(x.data(), dz.data(), rows, channels, leaked, mean.data(), naive.data(),
+                                                naive_more.data());
       CHECK(worst(fast, naive) < 2e-4);
       CHECK(worst(fast_more, naive_more) < 2e-4);
       Tensor<float> y({rows, channels}), expected({rows, channels});
@@ -49,10 +50,9 @@ TEST_CASE("every instruction set computes what the reference does") {
       kernels::scale_shift_leak_reference(x.data(), rows, channels, scale.data(), shift.data(), 0.2f, expected.data());
       CHECK(worst(y, expected) < 1e-6);
       y = expected = dz;
-      kernel.input_gradient(x.data(), z.data(), y.data(), rows, channels, scale.data(), mean.data(), shift.data(),
-                            0.2f);
-      kernels::norm_input_gradient_reference(x.data(), z.data(), expected.data(), rows, channels, scale.data(),
-                                             mean.data(), shift.data(), 0.2f);
+      kernel.input_gradient(x.data(), y.data(), rows, channels, leaked, factor.data(), offset.data());
+      kernels::norm_input_gradient_reference(x.data(), expected.data(), rows, channels, leaked, factor.data(),
+                                             offset.data());
       CHECK(worst(y, expected) < 1e-6);
       fast = naive = formula_tensor("sums", {channels});
       y = expected = dz;

@@ -15,12 +15,6 @@
 
 namespace systolic::grad {
 
-/// Mean and 1 / spread of each channel of a batch.
-template <class T>
-struct BatchStatistics {
-  std::vector<T> mean, inverse_spread;
-};
-
 namespace detail {
 
 /// `count` sums over batch and time for each channel, [count][channels]: sum(b, sums) adds those of batch item b. Each
@@ -40,81 +34,126 @@ std::vector<double> channel_sums(Index batch, Index sums, int threads, const Sha
 
 }  // namespace detail
 
-/// Statistics of x, and the running ones moved towards them (mean, unbiased variance) by the layer's momentum;
-/// `running_mean` and `running_var` may be nullptr.
+/// What batch norm needs of each item by itself, [items][channels]: a channel's mean, and the sum of squares about it.
 template <class T>
-BatchStatistics<T> measure(const nn::BatchNorm1d<T>& layer, nn::Sequence<const T> x, T* running_mean, T* running_var,
-                           int threads, const Shard& shard = {}) {
-  const double count = static_cast<double>(shard.whole_batch(x.batch) * x.length);
-  const auto sums = detail::channel_sums<T>(x.batch, x.channels, threads, shard, [&](Index b, T* sum) {
-    kernels::add_channel_sums(x.item(b), x.length, x.channels, sum);
-  });
+struct ItemMoments {
+  std::vector<T> mean, squares;
+
+  ItemMoments(Index items, Index channels)
+      : mean(static_cast<std::size_t>(items * channels)), squares(static_cast<std::size_t>(items * channels)) {}
+
+  /// Measures item `item` of x. Items may be measured by several threads at once.
+  void measure(nn::Sequence<const T> x, Index item) {
+    T* const own = mean.data() + item * x.channels;
+    kernels::add_channel_sums(x.item(item), x.length, x.channels, own);
+    for (Index c = 0; c < x.channels; ++c) own[c] /= static_cast<T>(x.length);
+    kernels::add_channel_squares(x.item(item), x.length, x.channels, own, squares.data() + item * x.channels);
+  }
+};
+
+/// Of each channel of a batch: mean, 1 / spread, and what normalize() does with it: scale x + shift.
+template <class T>
+struct BatchStatistics {
+  std::vector<T> mean, inverse_spread, scale, shift;
+};
+
+/// The statistics of all items of all processes, each item `length` samples, added in order, and the running ones moved
+/// towards them (mean, unbiased variance) by the layer's momentum; `running_mean` and `running_var` may be nullptr.
+/// Squares about other means are moved as Chan, Golub and LeVeque (1983) do.
+template <class T>
+BatchStatistics<T> join(const nn::BatchNorm1d<T>& layer, const ItemMoments<T>& moments, Index length, T* running_mean,
+                        T* running_var, const Shard& shard = {}) {
+  const auto channels = static_cast<std::size_t>(layer.weight.size());
+  const std::size_t items = moments.mean.size() / channels;
+  const double samples = static_cast<double>(length);
+  const double count = samples * static_cast<double>(shard.whole_batch(static_cast<Index>(items)));
+  std::vector<double> means(channels), squares(channels);
+  for (std::size_t i = 0; i < items * channels; ++i)
+    means[i % channels] += static_cast<double>(moments.mean[i]) * samples / count;
+  shard.sum(means.data(), static_cast<Index>(channels));
+  for (std::size_t i = 0; i < items * channels; ++i) {
+    const double away = static_cast<double>(moments.mean[i]) - means[i % channels];
+    squares[i % channels] += static_cast<double>(moments.squares[i]) + samples * away * away;
+  }
+  shard.sum(squares.data(), static_cast<Index>(channels));
   BatchStatistics<T> result;
-  for (const double sum : sums) result.mean.push_back(static_cast<T>(sum / count));
-  const T* mean = result.mean.data();
-  const auto squares = detail::channel_sums<T>(x.batch, x.channels, threads, shard, [&](Index b, T* sum) {
-    kernels::add_channel_squares(x.item(b), x.length, x.channels, mean, sum);
-  });
-  for (Index c = 0; c < x.channels; ++c) {
-    const double variance = squares[static_cast<std::size_t>(c)] / count;
-    result.inverse_spread.push_back(static_cast<T>(1 / std::sqrt(variance + static_cast<double>(layer.epsilon))));
-    if (running_mean != nullptr) running_mean[c] += layer.momentum * (mean[c] - running_mean[c]);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double variance = squares[c] / count;
+    const T mean = static_cast<T>(means[c]);
+    const T inverse = static_cast<T>(1 / std::sqrt(variance + static_cast<double>(layer.epsilon)));
+    result.mean.push_back(mean);
+    result.inverse_spread.push_back(inverse);
+    result.scale.push_back(layer.weight.data()[c] * inverse);
+    result.shift.push_back(layer.bias.data()[c] - mean * result.scale[c]);
+    if (running_mean != nullptr) running_mean[c] += layer.momentum * (mean - running_mean[c]);
     if (running_var != nullptr)
       running_var[c] += layer.momentum * (static_cast<T>(variance * count / (count - 1)) - running_var[c]);
   }
   return result;
 }
 
+/// The same of x.
+template <class T>
+BatchStatistics<T> measure(const nn::BatchNorm1d<T>& layer, nn::Sequence<const T> x, T* running_mean, T* running_var,
+                           int threads, const Shard& shard = {}) {
+  ItemMoments<T> moments(x.batch, x.channels);
+  parallel_for(x.batch, threads, [&](Index b, int) { moments.measure(x, b); });
+  return join(layer, moments, x.length, running_mean, running_var, shard);
+}
+
 /// z = act(weight x^ + bias) into z, of x's shape.
 template <class T>
-void normalize(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statistics, const nn::Activation& activation,
-               nn::Sequence<const T> x, nn::Sequence<T> z, int threads) {
-  std::vector<T> scale, shift;
-  for (Index c = 0; c < x.channels; ++c) {
-    const auto i = static_cast<std::size_t>(c);
-    scale.push_back(layer.weight(c) * statistics.inverse_spread[i]);
-    shift.push_back(layer.bias(c) - statistics.mean[i] * scale[i]);
-  }
+void normalize(const BatchStatistics<T>& statistics, const nn::Activation& activation, nn::Sequence<const T> x,
+               nn::Sequence<T> z, int threads) {
   const T slope = static_cast<T>(activation.slope());
   parallel_for(x.batch, threads, [&](Index b, int) {
-    kernels::scale_shift_leak(x.item(b), x.length, x.channels, scale.data(), shift.data(), slope, z.item(b));
+    kernels::scale_shift_leak(x.item(b), x.length, x.channels, statistics.scale.data(), statistics.shift.data(), slope,
+                              z.item(b));
   });
 }
 
-/// Turns dz, of z's shape, into dx in place, and adds to dweight and dbias (which may be nullptr). z is the block's
-/// result: its sign says on which side of the activation's kink it was.
+/// The way back through normalize(), in two steps: what all items have to say together, then each item by itself.
 template <class T>
-void backward(const nn::BatchNorm1d<T>& layer, const BatchStatistics<T>& statistics, const nn::Activation& activation,
-              nn::Sequence<const T> x, nn::Sequence<const T> z, nn::Sequence<T> dz, T* dweight, T* dbias, int threads,
-              const Shard& shard = {}) {
-  const T slope = static_cast<T>(activation.slope());
-  const T* mean = statistics.mean.data();
-  const T* inverse = statistics.inverse_spread.data();
-  const Index channels = x.channels;
-  const double count = static_cast<double>(shard.whole_batch(x.batch) * x.length);
-  const auto sums = detail::channel_sums<T>(x.batch, 2 * channels, threads, shard, [&](Index b, T* sum) {
-    kernels::add_norm_gradient_sums(x.item(b), z.item(b), dz.item(b), x.length, channels, mean, slope, sum,
-                                    sum + channels);
-  });
-  // dx = scale g + factor x + shift: the formula above, sorted by what changes from sample to sample.
-  std::vector<T> scale, factor, shift;
-  for (Index c = 0; c < channels; ++c) {
-    const double bias_sum = sums[static_cast<std::size_t>(c)];
-    const double weight_sum = sums[static_cast<std::size_t>(channels + c)] * static_cast<double>(inverse[c]);
-    const double rate = static_cast<double>(layer.weight(c) * inverse[c]);
-    const double slant = -rate * static_cast<double>(inverse[c]) * weight_sum / count;
-    scale.push_back(static_cast<T>(rate));
-    factor.push_back(static_cast<T>(slant));
-    shift.push_back(static_cast<T>(-rate * bias_sum / count - slant * static_cast<double>(mean[c])));
-    // These sums are over all processes already, and the gradients are about to be added up: one process has them.
-    if (shard.collective != nullptr && shard.collective->rank() != 0) continue;
-    if (dbias != nullptr) dbias[c] += static_cast<T>(bias_sum);
-    if (dweight != nullptr) dweight[c] += static_cast<T>(weight_sum);
+class NormGradient {
+ public:
+  /// Sums over the batch; adds to dweight and dbias (which may be nullptr). `statistics` must live as long as this.
+  NormGradient(const BatchStatistics<T>& statistics, const nn::Activation& activation, nn::Sequence<const T> x,
+               nn::Sequence<const T> dz, T* dweight, T* dbias, int threads, const Shard& shard = {})
+      : leaked_{statistics.scale.data(), statistics.shift.data(), static_cast<T>(activation.slope())} {
+    const Index channels = x.channels;
+    const double count = static_cast<double>(shard.whole_batch(x.batch) * x.length);
+    const auto sums = detail::channel_sums<T>(x.batch, 2 * channels, threads, shard, [&](Index b, T* sum) {
+      kernels::add_norm_gradient_sums(x.item(b), dz.item(b), x.length, channels, leaked_, statistics.mean.data(), sum,
+                                      sum + channels);
+    });
+    // dx = scale g + factor x + shift: the formula above, sorted by what changes from sample to sample.
+    for (Index c = 0; c < channels; ++c) {
+      const auto i = static_cast<std::size_t>(c);
+      const double inverse = static_cast<double>(statistics.inverse_spread[i]);
+      const double bias_sum = sums[i], weight_sum = sums[static_cast<std::size_t>(channels + c)] * inverse;
+      const double rate = static_cast<double>(statistics.scale[i]), slant = -rate * inverse * weight_sum / count;
+      factor_.push_back(static_cast<T>(slant));
+      shift_.push_back(static_cast<T>(-rate * bias_sum / count - slant * static_cast<double>(statistics.mean[i])));
+      // These sums are over all processes already, and the gradients are about to be added up: one process has them.
+      if (shard.collective != nullptr && shard.collective->rank() != 0) continue;
+      if (dbias != nullptr) dbias[c] += static_cast<T>(bias_sum);
+      if (dweight != nullptr) dweight[c] += static_cast<T>(weight_sum);
+    }
   }
-  parallel_for(x.batch, threads, [&](Index b, int) {
-    kernels::norm_input_gradient(x.item(b), z.item(b), dz.item(b), x.length, channels, scale.data(), factor.data(),
-                                 shift.data(), slope);
-  });
-}
+
+  /// Turns an item of dz into that of dx, in place.
+  void pass_back(nn::Sequence<const T> x, nn::Sequence<T> dz, Index item) const {
+    kernels::norm_input_gradient(x.item(item), dz.item(item), x.length, x.channels, leaked_, factor_.data(),
+                                 shift_.data());
+  }
+  /// All items.
+  void pass_back_all(nn::Sequence<const T> x, nn::Sequence<T> dz, int threads) const {
+    parallel_for(x.batch, threads, [&](Index b, int) { pass_back(x, dz, b); });
+  }
+
+ private:
+  kernels::Leaked<T> leaked_;
+  std::vector<T> factor_, shift_;
+};
 
 }  // namespace systolic::grad

@@ -14,64 +14,107 @@ namespace systolic::grad {
 
 /// dy times the derivative of the activation at the point where it gave z, in place.
 template <class T>
-void activation_backward(const nn::Activation& activation, nn::Sequence<const T> z, nn::Sequence<T> dz) {
+void activation_backward(const nn::Activation& activation, nn::Sequence<const T> z, nn::Sequence<T> dz,
+                         int threads = 1) {
   const T slope = static_cast<T>(activation.slope());
   const bool tanh = activation.kind == nn::Activation::Kind::tanh;
   if (activation.kind == nn::Activation::Kind::none) return;
-  for (Index b = 0; b < dz.batch; ++b)
-    for (Index i = 0; i < dz.length * dz.channels; ++i) {
-      const T value = z.item(b)[i];
-      dz.item(b)[i] *= tanh ? T(1) - value * value : value > T(0) ? T(1) : slope;
-    }
+  parallel_for(dz.batch, threads, [&](Index b, int) {
+    const T* value = z.item(b);
+    T* gradient = dz.item(b);
+    for (Index i = 0; i < dz.length * dz.channels; ++i)
+      gradient[i] *= tanh ? T(1) - value[i] * value[i] : value[i] > T(0) ? T(1) : slope;
+  });
 }
 
 /// The same, and dbias[c] += sum over batch and time of the result; dbias may be nullptr.
 template <class T>
-void activation_backward(const nn::Activation& activation, nn::Sequence<const T> z, nn::Sequence<T> dz, T* dbias) {
+void activation_backward(const nn::Activation& activation, nn::Sequence<const T> z, nn::Sequence<T> dz, T* dbias,
+                         int threads = 1) {
   if (activation.kind == nn::Activation::Kind::tanh || (activation.kind == nn::Activation::Kind::none && !dbias)) {
-    activation_backward(activation, z, dz);
+    activation_backward(activation, z, dz, threads);
     if (dbias != nullptr) add_bias_gradient<T>(dz, dbias);
     return;
   }
-  std::vector<T> sums(static_cast<std::size_t>(dz.channels));
   const T slope = static_cast<T>(activation.slope());
-  for (Index b = 0; b < dz.batch; ++b)
-    kernels::leak_gradient(z.item(b), dz.item(b), dz.length, dz.channels, slope, sums.data());
-  for (Index c = 0; dbias != nullptr && c < dz.channels; ++c) dbias[c] += sums[static_cast<std::size_t>(c)];
+  const auto sums = detail::channel_sums<T>(dz.batch, dz.channels, threads, {}, [&](Index b, T* sum) {
+    kernels::leak_gradient(z.item(b), dz.item(b), dz.length, dz.channels, slope, sum);
+  });
+  for (Index c = 0; dbias != nullptr && c < dz.channels; ++c)
+    dbias[c] += static_cast<T>(sums[static_cast<std::size_t>(c)]);
 }
 
-/// Training: x -> act(norm(layer(x))).
+namespace detail {
+
+/// Calls body(first item, number of items, workspace of the worker) for all items of a batch, in groups of as many as
+/// keep `numbers` an item in the second-level cache from one step of the body to the next.
+template <class Body>
+void for_each_group(Index batch, Index numbers, Workspace& workspace, Body&& body) {
+  constexpr Index cached = 1 << 17;
+  const Index together = std::clamp<Index>(cached / std::max<Index>(1, numbers), 1, std::max<Index>(1, batch));
+  const Index groups = (batch + together - 1) / together;
+  nn::for_each_with_scratch(groups, workspace, [&](Index group, Workspace& scratch) {
+    const Index first = batch * group / groups;
+    body(first, batch * (group + 1) / groups - first, scratch);
+  });
+}
+
+}  // namespace detail
+
+/// Training: x -> act(norm(layer(x))). A few items at a time go through all that needs no others.
 template <class T, class Layer>
 Variable<T> apply(const nn::Block<T, Layer>& block, const Variable<T>& x, Tape<T>& tape) {
+  const nn::Sequence<T> in = x.value;
+  const Index length = block.layer.output_length(in.length), channels = block.layer.out_channels();
   // Packed without the batch norm, which inference folds in and training must not.
   auto layer = std::make_shared<Layer>(block.layer.options);
   layer->weight = block.layer.weight;
   layer->bias = block.layer.bias;
-  layer->prepare();
-  const nn::Sequence<T> raw = (*layer)(x.value, tape.workspace());
-  nn::Sequence<T> z = nn::make_sequence<T>(tape.workspace(), raw.batch, raw.length, raw.channels, block.output_margin);
+  layer->prepare(nullptr, Precision::f32, length);
+  const auto z = nn::make_sequence<T>(tape.workspace(), in.batch, length, channels, block.output_margin);
+  nn::Sequence<T> raw;
   std::optional<BatchStatistics<T>> statistics;
   if (block.norm) {
-    statistics = measure<T>(*block.norm, raw, tape.parameter_value(block.norm->running_mean),
-                            tape.parameter_value(block.norm->running_var), tape.threads(), tape.shard());
-    normalize<T>(*block.norm, *statistics, block.activation, raw, z, tape.threads());
+    raw = nn::make_sequence<T>(tape.workspace(), in.batch, length, channels);
+    ItemMoments<T> moments(in.batch, channels);
+    detail::for_each_group(in.batch, in.batch_stride(), tape.workspace(),
+                           [&](Index b, Index count, Workspace& scratch) {
+                             layer->run(in.items(b, count), raw.items(b, count), scratch);
+                             for (Index i = b; i < b + count; ++i) moments.measure(raw, i);
+                           });
+    statistics = join<T>(*block.norm, moments, length, tape.parameter_value(block.norm->running_mean),
+                         tape.parameter_value(block.norm->running_var), tape.shard());
+    normalize<T>(*statistics, block.activation, raw, z, tape.threads());
   } else {
-    for (Index b = 0; b < raw.batch; ++b) std::copy_n(raw.item(b), raw.length * raw.channels, z.item(b));
-    nn::activate_in_place(block.activation, z);
+    const bool activated = layer->prepared() && block.activation.kind != nn::Activation::Kind::tanh;
+    detail::for_each_group(in.batch, in.batch_stride(), tape.workspace(),
+                           [&](Index b, Index count, Workspace& scratch) {
+                             layer->run(in.items(b, count), z.items(b, count), scratch, block.activation);
+                             if (!activated) nn::activate_in_place(block.activation, z.items(b, count));
+                           });
   }
   const nn::Block<T, Layer>* source = &block;
   return tape.record(z, [=, &tape](nn::Sequence<T> dz) {
+    std::optional<NormGradient<T>> norm;
     if (source->norm)
-      backward<T>(*source->norm, *statistics, source->activation, raw, z, dz,
-                  tape.parameter_gradient(source->norm->weight), tape.parameter_gradient(source->norm->bias),
-                  tape.threads(), tape.shard());
+      norm.emplace(*statistics, source->activation, raw, dz, tape.parameter_gradient(source->norm->weight),
+                   tape.parameter_gradient(source->norm->bias), tape.threads(), tape.shard());
     else
-      activation_backward<T>(source->activation, z, dz);
+      activation_backward<T>(source->activation, z, dz, tape.threads());
+    if (tape.wanted(x)) {
+      const InputGradient<T, Layer> input_gradient(*layer, in.length);
+      const auto [dx, fresh] = tape.destination(x);
+      detail::for_each_group(in.batch, dz.batch_stride(), tape.workspace(),
+                             [&, to = dx, write = fresh](Index b, Index count, Workspace& scratch) {
+                               for (Index i = b; norm && i < b + count; ++i) norm->pass_back(raw, dz, i);
+                               input_gradient(dz.items(b, count), to.items(b, count), write, scratch);
+                             });
+    } else if (norm) {
+      norm->pass_back_all(raw, dz, tape.threads());
+    }
     if (T* dbias = tape.parameter_gradient(source->layer.bias)) add_bias_gradient<T>(dz, dbias);
-    T* dweight = tape.parameter_gradient(source->layer.weight);
-    if (!tape.wanted(x)) return backward<T>(*layer, x.value, dz, dweight, nullptr, tape.workspace());
-    nn::Sequence<T> dx = tape.gradient(x);
-    backward<T>(*layer, x.value, dz, dweight, &dx, tape.workspace());
+    if (T* dweight = tape.parameter_gradient(source->layer.weight))
+      add_weight_gradient<T>(*layer, in, dz, dweight, tape.workspace());
   });
 }
 

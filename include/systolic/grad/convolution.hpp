@@ -3,11 +3,11 @@
 // input is the transposed convolution of dy with the same weights, and the other way round; and the weight gradient of
 // the one is that of the other with input and dy in exchanged places. docs/layers/conv1d.md derives them.
 
+#include <optional>
 #include <type_traits>
 
 #include "systolic/grad/grouped_convolution.hpp"
-#include "systolic/grad/matrix_product.hpp"
-#include "systolic/kernels/reference_adjoint.hpp"
+#include "systolic/grad/weight_gradient.hpp"
 #include "systolic/nn/conv1d.hpp"
 #include "systolic/nn/conv_transpose1d.hpp"
 
@@ -21,93 +21,109 @@ nn::ConvTranspose1d<T> adjoint(const nn::Conv1d<T>& layer, Index length) {
   nn::ConvTranspose1d<T> result(
       {.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = layer.padding_left(length)});
   std::copy(layer.weight.begin(), layer.weight.end(), result.weight.begin());
-  result.prepare();
+  result.prepare(nullptr, Precision::f32, length);
   return result;
 }
 template <class T>
-nn::Conv1d<T> adjoint(const nn::ConvTranspose1d<T>& layer) {
+nn::Conv1d<T> adjoint(const nn::ConvTranspose1d<T>& layer, Index length) {
   const nn::ConvTranspose1dOptions& o = layer.options;
   nn::Conv1d<T> result({.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = o.padding});
   std::copy(layer.weight.begin(), layer.weight.end(), result.weight.begin());
-  result.prepare();
+  result.prepare(nullptr, Precision::f32, length);
   return result;
 }
 
-/// dw[o][c][k] += sum_{b,t} dy[b][t][o] x[b][t stride + k - padding][c], dw [out][in][kernel], for one group.
-/// In float a row product: its left matrix is x read across time (row (k, c) starts at sample k - padding, channel c,
-/// and steps by a stride), its right one dy.
-template <class T>
-void add_weight_gradient(nn::Sequence<const T> x, nn::Sequence<const T> dy, Index kernel, Index stride, Index padding,
-                         T* dw, Workspace& workspace) {
-  Workspace::Scope scope(workspace);
-  const Index rows = kernel * x.channels, out = dy.channels;
-  if constexpr (std::is_same_v<T, float>) {
-    const Index reach = (dy.length - 1) * stride + kernel - padding - x.length;
-    x = nn::with_margin(x, std::max(padding, reach), workspace);
-    float* sums = workspace.allocate<float>(rows * out);
-    std::fill_n(sums, rows * out, 0.0f);
-    for (Index b = 0; b < x.batch; ++b)
-      add_matrix_product<float>({x.item(b) - padding * x.channels, 1, stride * x.channels}, {dy.item(b), out, 1}, rows,
-                                dy.length, out, sums, out, workspace, workspace.threads());
-    for (Index k = 0; k < kernel; ++k)
-      for (Index c = 0; c < x.channels; ++c)
-        for (Index o = 0; o < out; ++o) dw[(o * x.channels + c) * kernel + k] += sums[(k * x.channels + c) * out + o];
-  } else {
-    for (Index b = 0; b < x.batch; ++b)
-      kernels::conv1d_weight_gradient_reference<T>({x.item(b), {1, x.length, x.channels}},
-                                                   {dy.item(b), {1, dy.length, out}}, stride, padding, 1,
-                                                   {dw, {out, x.channels, kernel}});
-  }
-}
+/// Passes gradients back through a convolution: made once a step, it is given any items of a batch, by any thread.
+template <class T, class Layer>
+class InputGradient;
 
 namespace detail {
 
-/// dx += passed, of the samples that both have.
-template <class T>
-void add_passed(nn::Sequence<const T> passed, nn::Sequence<T> dx) {
-  const Index count = std::min(passed.length, dx.length) * dx.channels;
-  for (Index b = 0; b < dx.batch; ++b)
+/// dx = or += what the adjoint layer makes of dy. A convolution may leave the last samples of its input unread: the
+/// adjoint's output is then shorter than dx.
+template <class T, class Adjoint>
+void run_adjoint(const Adjoint& adjoint, nn::Sequence<const T> dy, nn::Sequence<T> dx, bool fresh,
+                 Workspace& workspace) {
+  const Index length = adjoint.output_length(dy.length);
+  if (fresh && length == dx.length) return adjoint.run(dy, dx, workspace);
+  Workspace::Scope scope(workspace);
+  const nn::Sequence<T> passed = adjoint(dy, workspace);
+  const Index count = std::min(length, dx.length) * dx.channels;
+  for (Index b = 0; b < dx.batch; ++b) {
+    if (fresh) std::fill_n(dx.item(b), dx.length * dx.channels, T(0));
     for (Index i = 0; i < count; ++i) dx.item(b)[i] += passed.item(b)[i];
+  }
 }
 
 }  // namespace detail
 
-/// Adds to the gradients of a convolution's weight and input, given dy. dw or dx may be absent.
 template <class T>
-void backward(const nn::Conv1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<const T> dy, T* dw, nn::Sequence<T>* dx,
-              Workspace& workspace) {
-  const nn::Conv1dOptions& o = layer.options;
-  const Index left = layer.padding_left(x.length);
-  if constexpr (std::is_same_v<T, float>) {
-    if (o.groups > 1) {
-      if (dw != nullptr) add_grouped_weight_gradient(layer, x, dy, dw, workspace);
-      if (dx != nullptr) add_grouped_input_gradient(layer, dy, *dx, workspace);
-      return;
+class InputGradient<T, nn::Conv1d<T>> {
+ public:
+  /// `length`: of the layer's input. The layer must live as long as this.
+  InputGradient(const nn::Conv1d<T>& layer, Index length) : layer_(layer) {
+    if constexpr (std::is_same_v<T, float>) {
+      if (layer.options.groups == 1)
+        adjoint_.emplace(adjoint(layer, length));
+      else
+        reversed_ = reversed_weights(layer);
     }
-    if (dw != nullptr) add_weight_gradient(x, dy, o.kernel, o.stride, left, dw, workspace);
-    if (dx == nullptr) return;
-    Workspace::Scope scope(workspace);
-    detail::add_passed<T>(adjoint(layer, x.length)(dy, workspace), *dx);
-  } else {
-    for (Index b = 0; b < x.batch; ++b) {
-      const TensorView<const T> dy_item(dy.item(b), {1, dy.length, o.out});
-      if (dw != nullptr)
-        kernels::conv1d_weight_gradient_reference<T>({x.item(b), {1, x.length, x.channels}}, dy_item, o.stride, left,
-                                                     o.groups, {dw, layer.weight.shape()});
-      if (dx != nullptr)
-        kernels::conv1d_input_gradient_reference<T>(dy_item, layer.weight.view(), o.stride, left, o.groups,
-                                                    {dx->item(b), {1, x.length, x.channels}});
+    (void)length;
+  }
+
+  /// dx = the gradient, where it is `fresh`, else += .
+  void operator()(nn::Sequence<const T> dy, nn::Sequence<T> dx, bool fresh, Workspace& workspace) const {
+    if (adjoint_) return detail::run_adjoint(*adjoint_, dy, dx, fresh, workspace);
+    for (Index b = 0; b < dx.batch && fresh; ++b) std::fill_n(dx.item(b), dx.length * dx.channels, T(0));
+    if constexpr (std::is_same_v<T, float>) {
+      add_grouped_input_gradient(layer_, reversed_, dy, dx, workspace);
+    } else {
+      for (Index b = 0; b < dx.batch; ++b)
+        kernels::conv1d_input_gradient_reference<T>({dy.item(b), {1, dy.length, dy.channels}}, layer_.weight.view(),
+                                                    layer_.options.stride, layer_.padding_left(dx.length),
+                                                    layer_.options.groups, {dx.item(b), {1, dx.length, dx.channels}});
     }
   }
+
+ private:
+  const nn::Conv1d<T>& layer_;
+  std::optional<nn::ConvTranspose1d<T>> adjoint_;  // one group
+  nn::GroupedWeights reversed_;                    // several
+};
+
+template <class T>
+class InputGradient<T, nn::ConvTranspose1d<T>> {
+ public:
+  InputGradient(const nn::ConvTranspose1d<T>& layer, Index length) : adjoint_(adjoint(layer, length)) {}
+
+  void operator()(nn::Sequence<const T> dy, nn::Sequence<T> dx, bool fresh, Workspace& workspace) const {
+    detail::run_adjoint(adjoint_, dy, dx, fresh, workspace);
+  }
+
+ private:
+  nn::Conv1d<T> adjoint_;
+};
+
+/// dw += the gradient of a convolution's weight, given its input x and dy.
+template <class T>
+void add_weight_gradient(const nn::Conv1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<const T> dy, T* dw,
+                         Workspace& workspace) {
+  const nn::Conv1dOptions& o = layer.options;
+  const Index left = layer.padding_left(x.length);
+  if (o.groups == 1) return add_weight_gradient(x, dy, o.kernel, o.stride, left, dw, workspace);
+  if constexpr (std::is_same_v<T, float>)
+    add_grouped_weight_gradient(layer, x, dy, dw, workspace);
+  else
+    for (Index b = 0; b < x.batch; ++b)
+      kernels::conv1d_weight_gradient_reference<T>({x.item(b), {1, x.length, x.channels}},
+                                                   {dy.item(b), {1, dy.length, o.out}}, o.stride, left, o.groups,
+                                                   {dw, layer.weight.shape()});
 }
 template <class T>
-void backward(const nn::ConvTranspose1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<const T> dy, T* dw,
-              nn::Sequence<T>* dx, Workspace& workspace) {
+void add_weight_gradient(const nn::ConvTranspose1d<T>& layer, nn::Sequence<const T> x, nn::Sequence<const T> dy, T* dw,
+                         Workspace& workspace) {
   const nn::ConvTranspose1dOptions& o = layer.options;
-  if (dw != nullptr) add_weight_gradient(dy, x, o.kernel, o.stride, o.padding, dw, workspace);
-  if (dx == nullptr) return;
-  Workspace::Scope scope(workspace);
-  detail::add_passed<T>(adjoint(layer)(dy, workspace), *dx);
+  add_weight_gradient(dy, x, o.kernel, o.stride, o.padding, dw, workspace);
 }
 
 /// dbias[o] += sum over batch and time of dy.

@@ -44,14 +44,20 @@ inline void add_grouped_weight_gradient(const nn::Conv1d<float>& layer, nn::Sequ
   });
 }
 
-/// dx [batch][time][in] += the gradient of the layer's input, given dy [batch][time_out][out].
-inline void add_grouped_input_gradient(const nn::Conv1d<float>& layer, nn::Sequence<const float> dy,
-                                       nn::Sequence<float> dx, Workspace& workspace) {
+/// The weights with which dy is convolved for the input gradient: taps in reverse, the channels of each group in
+/// exchanged roles.
+inline nn::GroupedWeights reversed_weights(const nn::Conv1d<float>& layer) {
   const nn::Conv1dOptions& o = layer.options;
   const Index in_group = o.in / o.groups, out_group = o.out / o.groups;
-  const nn::GroupedWeights reversed({out_group, in_group, o.in}, o.kernel, [&](Index i, Index j, Index k) {
+  return nn::GroupedWeights({out_group, in_group, o.in}, o.kernel, [&](Index i, Index j, Index k) {
     return layer.weight(i / in_group * out_group + j, i % in_group, o.kernel - 1 - k);
   });
+}
+
+/// dx [batch][time][in] += the gradient of the layer's input, given dy [batch][time_out][out] and reversed_weights().
+inline void add_grouped_input_gradient(const nn::Conv1d<float>& layer, const nn::GroupedWeights& reversed,
+                                       nn::Sequence<const float> dy, nn::Sequence<float> dx, Workspace& workspace) {
+  const nn::Conv1dOptions& o = layer.options;
   reversed(dy, o.kernel - 1 - layer.padding_left(dx.length), 1, o.stride, nullptr, 1, dx, workspace);
 }
 

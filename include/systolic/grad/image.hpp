@@ -52,14 +52,14 @@ Variable<T> apply(const nn::BatchNorm1d<T>& norm, const Variable<T>& x, const nn
   const auto statistics = measure<T>(norm, x.value, tape.parameter_value(norm.running_mean),
                                      tape.parameter_value(norm.running_var), tape.threads(), tape.shard());
   const nn::Sequence<T> z = nn::make_sequence<T>(tape.workspace(), x.value.batch, x.value.length, x.value.channels);
-  normalize<T>(norm, statistics, activation, x.value, z, tape.threads());
+  normalize<T>(statistics, activation, x.value, z, tape.threads());
   const nn::BatchNorm1d<T>* source = &norm;
   return tape.record(z, [=, &tape](nn::Sequence<T> dz) {
-    // Without an activation the sign of z decides nothing, and x need not be read twice.
-    const nn::Sequence<T> sign = activation.kind == nn::Activation::Kind::none ? x.value : z;
-    backward<T>(*source, statistics, activation, x.value, sign, dz, tape.parameter_gradient(source->weight),
-                tape.parameter_gradient(source->bias), tape.threads(), tape.shard());
-    if (tape.wanted(x)) tape.pass(x, dz);
+    const NormGradient<T> gradient(statistics, activation, x.value, dz, tape.parameter_gradient(source->weight),
+                                   tape.parameter_gradient(source->bias), tape.threads(), tape.shard());
+    if (!tape.wanted(x)) return;
+    gradient.pass_back_all(x.value, dz, tape.threads());
+    tape.pass(x, dz);
   });
 }
 template <class T>

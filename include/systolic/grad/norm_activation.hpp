@@ -17,14 +17,14 @@ Variable<T> apply(const nn::NormActivation<T>& layer, const Variable<T>& x, Tape
   const BatchStatistics<T> statistics =
       measure<T>(layer.norm, in, tape.parameter_value(layer.norm.running_mean),
                  tape.parameter_value(layer.norm.running_var), tape.threads(), tape.shard());
-  normalize<T>(layer.norm, statistics, layer.activation, in, z, tape.threads());
+  normalize<T>(statistics, layer.activation, in, z, tape.threads());
   const nn::NormActivation<T>* source = &layer;
   return tape.record(z, [=, &tape](nn::Sequence<T> dz) {
-    backward<T>(source->norm, statistics, source->activation, in, z, dz, tape.parameter_gradient(source->norm.weight),
-                tape.parameter_gradient(source->norm.bias), tape.threads(), tape.shard());
+    const NormGradient<T> norm(statistics, source->activation, in, dz, tape.parameter_gradient(source->norm.weight),
+                               tape.parameter_gradient(source->norm.bias), tape.threads(), tape.shard());
     if (!tape.wanted(x)) return;
-    const nn::Sequence<T> dx = tape.gradient(x);
-    for (Index i = 0; i < dz.batch * dz.batch_stride(); ++i) dx.data[i] += dz.data[i];
+    norm.pass_back_all(in, dz, tape.threads());
+    tape.pass(x, dz);
   });
 }
 

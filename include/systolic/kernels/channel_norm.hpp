@@ -31,26 +31,37 @@ void scale_shift_leak_reference(const T* x, Index rows, Index channels, const T*
       y[c] = value > T(0) ? value : slope * value;
     }
 }
-/// With g = dz where z > 0, slope dz elsewhere: sums[c] += sum g, products[c] += sum g (x - mean[c])
+/// What came out of scale_shift_leak above: which side of the kink a number was on is asked of x again, in the same
+/// arithmetic, which takes less time than reading what came out.
 template <class T>
-void add_norm_gradient_sums_reference(const T* x, const T* z, const T* dz, Index rows, Index channels, const T* mean,
-                                      T slope, T* sums, T* products) {
-  for (Index r = 0; r < rows; ++r, x += channels, z += channels, dz += channels)
+struct Leaked {
+  const T *scale, *shift;
+  T slope;
+};
+
+/// With g = dz where scale[c] x + shift[c] > 0, slope dz elsewhere:
+/// sums[c] += sum g, products[c] += sum g (x - mean[c])
+template <class T>
+void add_norm_gradient_sums_reference(const T* x, const T* dz, Index rows, Index channels, const Leaked<T>& leaked,
+                                      const T* mean, T* sums, T* products) {
+  for (Index r = 0; r < rows; ++r, x += channels, dz += channels)
     for (Index c = 0; c < channels; ++c) {
-      const T g = z[c] > T(0) ? dz[c] : slope * dz[c];
+      const T g = x[c] * leaked.scale[c] + leaked.shift[c] > T(0) ? dz[c] : leaked.slope * dz[c];
       sums[c] += g;
       products[c] += g * (x[c] - mean[c]);
     }
 }
-/// dz = scale[c] g + factor[c] x + shift[c], g as above
+/// dz = leaked.scale[c] g + factor[c] x + shift[c], g as above: the scale is the same both ways
 template <class T>
-void norm_input_gradient_reference(const T* x, const T* z, T* dz, Index rows, Index channels, const T* scale,
-                                   const T* factor, const T* shift, T slope) {
-  for (Index r = 0; r < rows; ++r, x += channels, z += channels, dz += channels)
-    for (Index c = 0; c < channels; ++c)
-      dz[c] = scale[c] * (z[c] > T(0) ? dz[c] : slope * dz[c]) + factor[c] * x[c] + shift[c];
+void norm_input_gradient_reference(const T* x, T* dz, Index rows, Index channels, const Leaked<T>& leaked,
+                                   const T* factor, const T* shift) {
+  for (Index r = 0; r < rows; ++r, x += channels, dz += channels)
+    for (Index c = 0; c < channels; ++c) {
+      const T g = x[c] * leaked.scale[c] + leaked.shift[c] > T(0) ? dz[c] : leaked.slope * dz[c];
+      dz[c] = leaked.scale[c] * g + factor[c] * x[c] + shift[c];
+    }
 }
-/// dz = g as above, in place, and sums[c] += sum g
+/// dz = dz where z > 0, slope dz elsewhere, in place, and sums[c] += their sum
 template <class T>
 void leak_gradient_reference(const T* z, T* dz, Index rows, Index channels, T slope, T* sums) {
   for (Index r = 0; r < rows; ++r, z += channels, dz += channels)
@@ -84,16 +95,13 @@ SYSTOLIC_INLINE void add_to(const V& sum, float* place) {
   total.store(place);
 }
 
-/// g of the reference above.
+/// g = gradient where z > 0, slope * gradient elsewhere.
 template <class V>
-SYSTOLIC_INLINE void through_leak(const float* z, const float* dz, const V& slope, V& g) {
-  V gradient, leaked, value;
-  gradient.load(dz);
-  value.load(z);
-  leaked = gradient;
+SYSTOLIC_INLINE void through_leak(const V& z, const V& gradient, const V& slope, V& g) {
+  V leaked = gradient;
   leaked.multiply(slope);
   g.clear();
-  g.choose_below(value, gradient, leaked);
+  g.choose_below(z, gradient, leaked);
 }
 
 template <class V>
@@ -141,19 +149,23 @@ SYSTOLIC_INLINE void scale_shift_leak(const float* x, Index rows, Index channels
   });
 }
 template <class V>
-SYSTOLIC_INLINE void norm_gradient_sums(const float* x, const float* z, const float* dz, Index rows, Index channels,
-                                        const float* mean, float slope, float* sums, float* products) {
-  V leak;
-  leak.fill(slope);
+SYSTOLIC_INLINE void norm_gradient_sums(const float* x, const float* dz, Index rows, Index channels,
+                                        const Leaked<float>& leaked, const float* mean, float* sums, float* products) {
+  V slope;
+  slope.fill(leaked.slope);
   for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
-    V sum, product, centre, value, g;
+    V sum, product, centre, scale, shift, value, z, gradient, g;
     sum.clear();
     product.clear();
     centre.load(mean + c);
+    scale.load(leaked.scale + c);
+    shift.load(leaked.shift + c);
     for (Index r = first; r < last; ++r) {
-      const Index place = r * channels + c;
-      through_leak(z + place, dz + place, leak, g);
-      value.load(x + place);
+      value.load(x + r * channels + c);
+      gradient.load(dz + r * channels + c);
+      z = shift;
+      z.add_product(value, scale);
+      through_leak(z, gradient, slope, g);
       value.subtract(centre);
       sum.add(g);
       product.add_product(g, value);
@@ -163,23 +175,26 @@ SYSTOLIC_INLINE void norm_gradient_sums(const float* x, const float* z, const fl
   });
 }
 template <class V>
-SYSTOLIC_INLINE void norm_input_gradient(const float* x, const float* z, float* dz, Index rows, Index channels,
-                                         const float* scale, const float* factor, const float* shift, float slope) {
-  V leak;
-  leak.fill(slope);
+SYSTOLIC_INLINE void norm_input_gradient(const float* x, float* dz, Index rows, Index channels,
+                                         const Leaked<float>& leaked, const float* factor, const float* shift) {
+  V slope;
+  slope.fill(leaked.slope);
   for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
-    V a, b, offset, value, g;
-    a.load(scale + c);
-    b.load(factor + c);
+    V scale, before, slant, offset, value, z, gradient, g;
+    scale.load(leaked.scale + c);
+    before.load(leaked.shift + c);
+    slant.load(factor + c);
     offset.load(shift + c);
     for (Index r = first; r < last; ++r) {
-      const Index place = r * channels + c;
+      value.load(x + r * channels + c);
+      gradient.load(dz + r * channels + c);
+      z = before;
+      z.add_product(value, scale);
+      through_leak(z, gradient, slope, g);
       V result = offset;
-      value.load(x + place);
-      result.add_product(value, b);
-      through_leak(z + place, dz + place, leak, g);
-      result.add_product(g, a);
-      result.store(dz + place);
+      result.add_product(value, slant);
+      result.add_product(g, scale);
+      result.store(dz + r * channels + c);
     }
   });
 }
@@ -188,11 +203,13 @@ SYSTOLIC_INLINE void leak_gradient(const float* z, float* dz, Index rows, Index 
   V leak;
   leak.fill(slope);
   for_each_column<V>(rows, channels, [&](Index c, Index first, Index last) SYSTOLIC_INLINE_LAMBDA {
-    V sum, g;
+    V sum, value, gradient, g;
     sum.clear();
     for (Index r = first; r < last; ++r) {
       const Index place = r * channels + c;
-      through_leak(z + place, dz + place, leak, g);
+      value.load(z + place);
+      gradient.load(dz + place);
+      through_leak(value, gradient, leak, g);
       sum.add(g);
       g.store(dz + place);
     }
@@ -205,34 +222,33 @@ struct ChannelNormKernel {
   void (*sums)(const float*, Index, Index, float*);
   void (*squares)(const float*, Index, Index, const float*, float*);
   void (*scale_shift_leak)(const float*, Index, Index, const float*, const float*, float, float*);
-  void (*gradient_sums)(const float*, const float*, const float*, Index, Index, const float*, float, float*, float*);
-  void (*input_gradient)(const float*, const float*, float*, Index, Index, const float*, const float*, const float*,
-                         float);
+  void (*gradient_sums)(const float*, const float*, Index, Index, const Leaked<float>&, const float*, float*, float*);
+  void (*input_gradient)(const float*, float*, Index, Index, const Leaked<float>&, const float*, const float*);
   void (*leak_gradient)(const float*, float*, Index, Index, float, float*);
 };
 
 // One set of functions an instruction set; a macro, because an attribute cannot be a template's parameter.
-#define SYSTOLIC_CHANNEL_NORM(NAME, TARGET, V)                                                                         \
-  TARGET inline void NAME##_sums(const float* x, Index n, Index c, float* s) { channel_sums<V>(x, n, c, s); }          \
-  TARGET inline void NAME##_squares(const float* x, Index n, Index c, const float* m, float* s) {                      \
-    channel_squares<V>(x, n, c, m, s);                                                                                 \
-  }                                                                                                                    \
-  TARGET inline void NAME##_scale(const float* x, Index n, Index c, const float* a, const float* b, float l,           \
-                                  float* y) {                                                                          \
-    scale_shift_leak<V>(x, n, c, a, b, l, y);                                                                          \
-  }                                                                                                                    \
-  TARGET inline void NAME##_gradient_sums(const float* x, const float* z, const float* d, Index n, Index c,            \
-                                          const float* m, float l, float* s, float* p) {                               \
-    norm_gradient_sums<V>(x, z, d, n, c, m, l, s, p);                                                                  \
-  }                                                                                                                    \
-  TARGET inline void NAME##_input_gradient(const float* x, const float* z, float* d, Index n, Index c, const float* a, \
-                                           const float* f, const float* b, float l) {                                  \
-    norm_input_gradient<V>(x, z, d, n, c, a, f, b, l);                                                                 \
-  }                                                                                                                    \
-  TARGET inline void NAME##_leak_gradient(const float* z, float* d, Index n, Index c, float l, float* s) {             \
-    leak_gradient<V>(z, d, n, c, l, s);                                                                                \
-  }                                                                                                                    \
-  inline constexpr ChannelNormKernel NAME##_kernel{NAME##_sums,          NAME##_squares,        NAME##_scale,          \
+#define SYSTOLIC_CHANNEL_NORM(NAME, TARGET, V)                                                                      \
+  TARGET inline void NAME##_sums(const float* x, Index n, Index c, float* s) { channel_sums<V>(x, n, c, s); }       \
+  TARGET inline void NAME##_squares(const float* x, Index n, Index c, const float* m, float* s) {                   \
+    channel_squares<V>(x, n, c, m, s);                                                                              \
+  }                                                                                                                 \
+  TARGET inline void NAME##_scale(const float* x, Index n, Index c, const float* a, const float* b, float l,        \
+                                  float* y) {                                                                       \
+    scale_shift_leak<V>(x, n, c, a, b, l, y);                                                                       \
+  }                                                                                                                 \
+  TARGET inline void NAME##_gradient_sums(const float* x, const float* d, Index n, Index c, const Leaked<float>& l, \
+                                          const float* m, float* s, float* p) {                                     \
+    norm_gradient_sums<V>(x, d, n, c, l, m, s, p);                                                                  \
+  }                                                                                                                 \
+  TARGET inline void NAME##_input_gradient(const float* x, float* d, Index n, Index c, const Leaked<float>& l,      \
+                                           const float* f, const float* b) {                                        \
+    norm_input_gradient<V>(x, d, n, c, l, f, b);                                                                    \
+  }                                                                                                                 \
+  TARGET inline void NAME##_leak_gradient(const float* z, float* d, Index n, Index c, float l, float* s) {          \
+    leak_gradient<V>(z, d, n, c, l, s);                                                                             \
+  }                                                                                                                 \
+  inline constexpr ChannelNormKernel NAME##_kernel{NAME##_sums,          NAME##_squares,        NAME##_scale,       \
                                                    NAME##_gradient_sums, NAME##_input_gradient, NAME##_leak_gradient};
 
 #if SYSTOLIC_DISPATCH
@@ -290,20 +306,20 @@ void scale_shift_leak(const T* x, Index rows, Index channels, const T* scale, co
     scale_shift_leak_reference(x, rows, channels, scale, shift, slope, y);
 }
 template <class T>
-void add_norm_gradient_sums(const T* x, const T* z, const T* dz, Index rows, Index channels, const T* mean, T slope,
+void add_norm_gradient_sums(const T* x, const T* dz, Index rows, Index channels, const Leaked<T>& leaked, const T* mean,
                             T* sums, T* products) {
   if constexpr (std::is_same_v<T, float>)
-    channel_norm_kernel(channels).gradient_sums(x, z, dz, rows, channels, mean, slope, sums, products);
+    channel_norm_kernel(channels).gradient_sums(x, dz, rows, channels, leaked, mean, sums, products);
   else
-    add_norm_gradient_sums_reference(x, z, dz, rows, channels, mean, slope, sums, products);
+    add_norm_gradient_sums_reference(x, dz, rows, channels, leaked, mean, sums, products);
 }
 template <class T>
-void norm_input_gradient(const T* x, const T* z, T* dz, Index rows, Index channels, const T* scale, const T* factor,
-                         const T* shift, T slope) {
+void norm_input_gradient(const T* x, T* dz, Index rows, Index channels, const Leaked<T>& leaked, const T* factor,
+                         const T* shift) {
   if constexpr (std::is_same_v<T, float>)
-    channel_norm_kernel(channels).input_gradient(x, z, dz, rows, channels, scale, factor, shift, slope);
+    channel_norm_kernel(channels).input_gradient(x, dz, rows, channels, leaked, factor, shift);
   else
-    norm_input_gradient_reference(x, z, dz, rows, channels, scale, factor, shift, slope);
+    norm_input_gradient_reference(x, dz, rows, channels, leaked, factor, shift);
 }
 template <class T>
 void leak_gradient(const T* z, T* dz, Index rows, Index channels, T slope, T* sums) {

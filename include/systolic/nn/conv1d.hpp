@@ -108,29 +108,29 @@ class Conv1d {
   /// Requires length + 2 padding >= kernel.
   Sequence<T> operator()(Sequence<const T> x, Workspace& workspace, const Activation& activation = {},
                          Index margin = 0) const {
-    assert(x.channels == options.in);
-    const Index out_length = output_length(x.length), left = padding_left(x.length);
-    const Index right = (out_length - 1) * options.stride + options.kernel - left - x.length;
-    const Sequence<T> y = make_sequence<T>(workspace, x.batch, out_length, options.out, margin);
+    const Sequence<T> y = make_sequence<T>(workspace, x.batch, output_length(x.length), options.out, margin);
+    run(x, y, workspace, activation);
+    return y;
+  }
+
+  /// The same into y, of the output's shape.
+  void run(Sequence<const T> x, Sequence<T> y, Workspace& workspace, const Activation& activation = {}) const {
+    assert(x.channels == options.in && y.length == output_length(x.length) && y.channels == options.out);
+    const Index left = padding_left(x.length);
+    const Index right = (y.length - 1) * options.stride + options.kernel - left - x.length;
+    Workspace::Scope scope(workspace);
     if constexpr (std::is_same_v<T, float>) {
-      if (prepared()) {
-        Workspace::Scope scope(workspace);
-        if (!reduced_.empty())
-          run_reduced(x, left, std::max<Index>({left, right, 0}), y, activation, workspace);
-        else if (narrow_groups())
-          grouped_(x, left, options.stride, 1, folded_bias_.data(), activation.slope(), y, workspace);
-        else
-          run_prepared(with_margin(x, std::max(left, right), workspace), left, y, activation, workspace);
-        return y;
-      }
+      if (!reduced_.empty()) return run_reduced(x, left, std::max<Index>({left, right, 0}), y, activation, workspace);
+      if (narrow_groups() && prepared())
+        return grouped_(x, left, options.stride, 1, folded_bias_.data(), activation.slope(), y, workspace);
+      if (prepared())
+        return run_prepared(with_margin(x, std::max(left, right), workspace), left, y, activation, workspace);
     }
     (void)right;
-    Workspace::Scope scope(workspace);
     for (Index b = 0; b < x.batch; ++b)
       kernels::conv1d_reference<T>({x.item(b), {1, x.length, x.channels}}, weight.view(),
                                    bias.empty() ? nullptr : bias.data(), options.stride, left, options.groups,
-                                   {y.item(b), {1, out_length, options.out}});
-    return y;
+                                   {y.item(b), {1, y.length, options.out}});
   }
 
  private:

@@ -92,8 +92,15 @@ class ConvTranspose1d {
   /// `initial`, of one item in y's layout, takes the place of the bias: the part of a sum that other inputs made.
   Sequence<T> operator()(Sequence<const T> x, Workspace& workspace, const Activation& activation = {}, Index margin = 0,
                          const Sequence<const T>* initial = nullptr) const {
-    assert(x.channels == options.in);
     const Sequence<T> y = make_sequence<T>(workspace, x.batch, output_length(x.length), options.out, margin);
+    run(x, y, workspace, activation, initial);
+    return y;
+  }
+
+  /// The same into y, of the output's shape.
+  void run(Sequence<const T> x, Sequence<T> y, Workspace& workspace, const Activation& activation = {},
+           const Sequence<const T>* initial = nullptr) const {
+    assert(x.channels == options.in && y.length == output_length(x.length) && y.channels == options.out);
     if constexpr (std::is_same_v<T, float>) {
       if (prepared()) {
         Workspace::Scope scope(workspace);
@@ -101,7 +108,7 @@ class ConvTranspose1d {
           run_reduced(x, y, activation, initial, workspace);
         else
           run_prepared(with_margin(x, input_margin(), workspace), y, activation, initial, workspace);
-        return y;
+        return;
       }
     }
     assert(initial == nullptr);
@@ -109,7 +116,6 @@ class ConvTranspose1d {
       kernels::conv_transpose1d_reference<T>({x.item(b), {1, x.length, x.channels}}, weight.view(),
                                              bias.empty() ? nullptr : bias.data(), options.stride, options.padding,
                                              {y.item(b), {1, y.length, options.out}});
-    return y;
   }
 
  private:

@@ -20,6 +20,8 @@ struct Sequence {
 
   Index batch_stride() const noexcept { return (length + 2 * margin) * channels; }
   T* item(Index b) const noexcept { return data + b * batch_stride(); }
+  /// `count` items from item `first` on.
+  Sequence items(Index first, Index count) const noexcept { return {item(first), count, length, channels, margin}; }
   operator Sequence<const T>() const noexcept { return {data, batch, length, channels, margin}; }
 
   /// The same memory as a plain array. Requires a margin of 0.
