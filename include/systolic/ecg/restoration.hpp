@@ -17,6 +17,7 @@
 
 #include "systolic/nn/attention.hpp"
 #include "systolic/nn/block.hpp"
+#include "systolic/nn/branches.hpp"
 #include "systolic/nn/dropout.hpp"
 #include "systolic/nn/layer_norm.hpp"
 #include "systolic/nn/pool.hpp"
@@ -40,6 +41,16 @@ struct RestorationOptions {
   Index positions() const noexcept { return length / 32 - 14; }
 };
 
+namespace detail {
+
+/// Each block leaves its output the margin that the next one's layer wants.
+template <class Blocks>
+void join_blocks(Blocks& blocks) {
+  for (std::size_t i = 0; i + 1 < blocks.size(); ++i) blocks[i].output_margin = blocks[i + 1].layer.input_margin();
+}
+
+}  // namespace detail
+
 /// Six convolutions: leads -> 32 -> 64 -> 128 -> 256 -> 512 channels, each halving the length (kernel 4, stride 2,
 /// padding 1), then kernel 15 to the latent. Leaky ReLU 0.2 after all but the last, batch norm after the second to the
 /// fifth.
@@ -54,6 +65,7 @@ struct Encoder {
       blocks.push_back({nn::Conv1d<T>({.in = channels, .out = 2 * channels, .kernel = 4, .stride = 2, .padding = 1}),
                         nn::BatchNorm1d<T>(2 * channels), leaky});
     blocks.push_back({nn::Conv1d<T>({.in = 16 * width, .out = hidden, .kernel = 15}), {}, {}});
+    detail::join_blocks(blocks);
   }
 };
 
@@ -74,6 +86,7 @@ struct Decoder {
     blocks.push_back({nn::ConvTranspose1d<T>({.in = width, .out = out, .kernel = 4, .stride = 2, .padding = 1}),
                       {},
                       {nn::Activation::Kind::tanh}});
+    detail::join_blocks(blocks);
   }
 };
 
@@ -210,13 +223,23 @@ class Restoration {
   /// [batch][4800][leads] of the unmasked recording.
   template <class Value, class Context>
   Restored<Value> operator()(const Value& global, const Value& local, const Value& trend, Context& context) const {
-    const Value trend_latent = apply(trend_encoder, trend, context);
-    const Latents<Value> latents =
-        cross_attend(apply(global_encoder, global, context), apply(local_encoder, local, context), context);
+    const auto branch = [](const auto& encoder, const Value& x) {
+      return [&](auto& own) { return apply(encoder, x, own); };
+    };
+    const auto [trend_latent, global_latent] =
+        nn::run_branches(context, branch(trend_encoder, trend), branch(global_encoder, global));
+    const Latents<Value> latents = cross_attend(global_latent, apply(local_encoder, local, context), context);
     std::optional<Value> attributes;
     if (attribute_predictor) attributes = apply(*attribute_predictor, latents.global, trend_latent, context);
-    return {decode(global_decoder, latents.global, context), decode(local_decoder, latents.local, context),
-            decode(trend_decoder, concatenate_channels(latents.global, trend_latent, context), context), attributes};
+    const Value both = concatenate_channels(latents.global, trend_latent, context);
+    const auto restored = [&](const Decoder<T>& decoder, const Value& latent) {
+      return [&](auto& own) { return decode(decoder, latent, own); };
+    };
+    // The trend's decoder, of twice the latent, takes about as long as the two others.
+    const auto [trend_again, global_again, local_again] =
+        nn::run_branches(context, restored(trend_decoder, both), restored(global_decoder, latents.global),
+                         restored(local_decoder, latents.local));
+    return {global_again, local_again, trend_again, attributes};
   }
 
   /// What a decoder makes of a latent, in the units of the signals.
@@ -295,7 +318,6 @@ class Restoration {
   void prepare_blocks(std::vector<nn::Block<T, Layer>>& blocks, Index length) const {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       length = blocks[i].layer.output_length(length);
-      blocks[i].output_margin = i + 1 < blocks.size() ? blocks[i + 1].layer.input_margin() : 0;
       blocks[i].prepare(precision_, length);
     }
   }

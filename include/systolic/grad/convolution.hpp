@@ -18,22 +18,17 @@ namespace systolic::grad {
 template <class T>
 nn::ConvTranspose1d<T> adjoint(const nn::Conv1d<T>& layer, Index length) {
   const nn::Conv1dOptions& o = layer.options;
-  nn::ConvTranspose1d<T> result(
+  return nn::ConvTranspose1d<T>(
       {.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = layer.padding_left(length)});
-  std::copy(layer.weight.begin(), layer.weight.end(), result.weight.begin());
-  result.prepare(nullptr, Precision::f32, length);
-  return result;
 }
 template <class T>
-nn::Conv1d<T> adjoint(const nn::ConvTranspose1d<T>& layer, Index length) {
+nn::Conv1d<T> adjoint(const nn::ConvTranspose1d<T>& layer, Index) {
   const nn::ConvTranspose1dOptions& o = layer.options;
-  nn::Conv1d<T> result({.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = o.padding});
-  std::copy(layer.weight.begin(), layer.weight.end(), result.weight.begin());
-  result.prepare(nullptr, Precision::f32, length);
-  return result;
+  return nn::Conv1d<T>({.in = o.out, .out = o.in, .kernel = o.kernel, .stride = o.stride, .padding = o.padding});
 }
 
-/// Passes gradients back through a convolution: made once a step, it is given any items of a batch, by any thread.
+/// Passes gradients back through a convolution to inputs of one length. Told once a step of the layer's weights, it is
+/// given any items of a batch, by any thread.
 template <class T, class Layer>
 class InputGradient;
 
@@ -60,15 +55,23 @@ void run_adjoint(const Adjoint& adjoint, nn::Sequence<const T> dy, nn::Sequence<
 template <class T>
 class InputGradient<T, nn::Conv1d<T>> {
  public:
-  /// `length`: of the layer's input. The layer must live as long as this.
-  InputGradient(const nn::Conv1d<T>& layer, Index length) : layer_(layer) {
-    if constexpr (std::is_same_v<T, float>) {
-      if (layer.options.groups == 1)
-        adjoint_.emplace(adjoint(layer, length));
-      else
+  /// `length`: of the layer's input.
+  InputGradient(const nn::Conv1d<T>& layer, Index length) : layer_(layer.options), length_(length) {
+    set_weight(layer);
+  }
+
+  void set_weight(const nn::Conv1d<T>& layer) {
+    if constexpr (std::is_same_v<T, double>) {
+      layer_.weight = layer.weight;
+    } else {
+      if (layer.options.groups > 1) {
         reversed_ = reversed_weights(layer);
+        return;
+      }
+      if (!adjoint_) adjoint_.emplace(adjoint(layer, length_));
+      std::copy(layer.weight.begin(), layer.weight.end(), adjoint_->weight.begin());
+      adjoint_->prepare(nullptr, Precision::f32, length_);
     }
-    (void)length;
   }
 
   /// dx = the gradient, where it is `fresh`, else += .
@@ -86,7 +89,8 @@ class InputGradient<T, nn::Conv1d<T>> {
   }
 
  private:
-  const nn::Conv1d<T>& layer_;
+  nn::Conv1d<T> layer_;  // the layer as it is, for the plain loops
+  Index length_;
   std::optional<nn::ConvTranspose1d<T>> adjoint_;  // one group
   nn::GroupedWeights reversed_;                    // several
 };
@@ -94,7 +98,14 @@ class InputGradient<T, nn::Conv1d<T>> {
 template <class T>
 class InputGradient<T, nn::ConvTranspose1d<T>> {
  public:
-  InputGradient(const nn::ConvTranspose1d<T>& layer, Index length) : adjoint_(adjoint(layer, length)) {}
+  InputGradient(const nn::ConvTranspose1d<T>& layer, Index length) : adjoint_(adjoint(layer, length)), length_(length) {
+    set_weight(layer);
+  }
+
+  void set_weight(const nn::ConvTranspose1d<T>& layer) {
+    std::copy(layer.weight.begin(), layer.weight.end(), adjoint_.weight.begin());
+    adjoint_.prepare(nullptr, Precision::f32, length_);
+  }
 
   void operator()(nn::Sequence<const T> dy, nn::Sequence<T> dx, bool fresh, Workspace& workspace) const {
     detail::run_adjoint(adjoint_, dy, dx, fresh, workspace);
@@ -102,6 +113,7 @@ class InputGradient<T, nn::ConvTranspose1d<T>> {
 
  private:
   nn::Conv1d<T> adjoint_;
+  Index length_;
 };
 
 /// dw += the gradient of a convolution's weight, given its input x and dy.

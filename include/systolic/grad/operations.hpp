@@ -57,9 +57,9 @@ const T* dropout_factors(const nn::Dropout& layer, Index batch, Index size, Tape
 
 /// x * factors in the workspace; x itself where there are none.
 template <class T>
-const T* times(const T* x, const T* factors, Index count, Tape<T>& tape) {
+const T* times(const T* x, const T* factors, Index count, Workspace& workspace) {
   if (factors == nullptr) return x;
-  T* product = tape.workspace().template allocate<T>(count);
+  T* product = workspace.allocate<T>(count);
   for (Index i = 0; i < count; ++i) product[i] = x[i] * factors[i];
   return product;
 }
@@ -80,34 +80,32 @@ Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>
   T* weights = tape.workspace().template allocate<T>(batch * heads * tokens * tokens);
   std::fill_n(weights, batch * heads * tokens * tokens, T(0));
   const T* kept = detail::dropout_factors(dropout, batch, heads * tokens * tokens, tape);
-  // Calls body(offset of the head in q, k, v, y; its weights) for every item and head.
-  const auto for_each_head = [=](auto&& body) {
-    for (Index b = 0; b < batch; ++b)
-      for (Index h = 0; h < heads; ++h)
-        body(b * tokens * stride + h * width, weights + (b * heads + h) * tokens * tokens);
+  // Calls body(offset of the head in q, k, v, y; its weights; scratch) for every item and head, on the tape's threads.
+  const auto for_each_head = [=, &tape](auto&& body) {
+    nn::for_each_with_scratch(batch * heads, tape.workspace(), [&](Index task, Workspace& scratch) {
+      const Index b = task / heads, h = task % heads;
+      body(b * tokens * stride + h * width, weights + (b * heads + h) * tokens * tokens, scratch);
+    });
   };
-  for_each_head([&](Index at, T* p) {
+  for_each_head([&](Index at, T* p, Workspace& scratch) {
     const MatrixView<T> queries{q.value.data + at, stride, 1}, keys{k.value.data + at, stride, 1};
-    add_matrix_product(queries, keys.transposed(), tokens, width, tokens, p, tokens, tape.workspace());
+    add_matrix_product(queries, keys.transposed(), tokens, width, tokens, p, tokens, scratch);
     kernels::softmax_rows_reference(p, tokens, tokens, scale);
-    Workspace::Scope scope(tape.workspace());
-    const T* used = detail::times(p, kept == nullptr ? nullptr : kept + (p - weights), tokens * tokens, tape);
+    const T* used = detail::times(p, kept == nullptr ? nullptr : kept + (p - weights), tokens * tokens, scratch);
     add_matrix_product<T>({used, tokens, 1}, {v.value.data + at, stride, 1}, tokens, tokens, width, y.data + at, stride,
-                          tape.workspace());
+                          scratch);
   });
   return tape.record(y, [=, &tape](nn::Sequence<T> dy) {
     const nn::Sequence<T> dq = tape.gradient(q), dk = tape.gradient(k), dv = tape.gradient(v);
-    Workspace::Scope scope(tape.workspace());
-    T* ds = tape.workspace().template allocate<T>(tokens * tokens);
-    for_each_head([&](Index at, T* p) {
-      Workspace::Scope head_scope(tape.workspace());
+    for_each_head([&](Index at, T* p, Workspace& scratch) {
+      T* ds = scratch.template allocate<T>(tokens * tokens);
       const T* factors = kept == nullptr ? nullptr : kept + (p - weights);
-      const T* used = detail::times(p, factors, tokens * tokens, tape);
+      const T* used = detail::times(p, factors, tokens * tokens, scratch);
       const MatrixView<T> g{dy.data + at, stride, 1}, probabilities{used, tokens, 1}, scores{ds, tokens, 1};
-      add_matrix_product(probabilities.transposed(), g, tokens, tokens, width, dv.data + at, stride, tape.workspace());
+      add_matrix_product(probabilities.transposed(), g, tokens, tokens, width, dv.data + at, stride, scratch);
       std::fill_n(ds, tokens * tokens, T(0));
       const MatrixView<T> values{v.value.data + at, stride, 1};
-      add_matrix_product(g, values.transposed(), tokens, width, tokens, ds, tokens, tape.workspace());
+      add_matrix_product(g, values.transposed(), tokens, width, tokens, ds, tokens, scratch);
       for (Index i = 0; factors != nullptr && i < tokens * tokens; ++i) ds[i] *= factors[i];
       for (Index i = 0; i < tokens; ++i) {
         T mean = 0;
@@ -115,9 +113,9 @@ Variable<T> attend(const Variable<T>& q, const Variable<T>& k, const Variable<T>
         for (Index j = 0; j < tokens; ++j) ds[i * tokens + j] = scale * p[i * tokens + j] * (ds[i * tokens + j] - mean);
       }
       add_matrix_product<T>(scores, {k.value.data + at, stride, 1}, tokens, tokens, width, dq.data + at, stride,
-                            tape.workspace());
+                            scratch);
       add_matrix_product<T>(scores.transposed(), {q.value.data + at, stride, 1}, tokens, tokens, width, dk.data + at,
-                            stride, tape.workspace());
+                            stride, scratch);
     });
   });
 }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "systolic/core/parallel.hpp"
 #include "systolic/core/tensor.hpp"
 
 namespace systolic::grad {
@@ -39,11 +40,16 @@ class Parameters {
     const auto found = by_tensor_.find(&tensor);
     return found == by_tensor_.end() ? nullptr : &parameters_[found->second];
   }
+  std::size_t size() const noexcept { return parameters_.size(); }
+  Parameter<T>& operator[](std::size_t i) noexcept { return parameters_[i]; }
   auto begin() noexcept { return parameters_.begin(); }
   auto end() noexcept { return parameters_.end(); }
 
-  void clear_gradients() noexcept {
-    for (Parameter<T>& parameter : parameters_) std::fill(parameter.gradient.begin(), parameter.gradient.end(), T(0));
+  void clear_gradients(int threads = 1) noexcept {
+    parallel_for(static_cast<Index>(parameters_.size()), threads, [&](Index i, int) {
+      Tensor<T>& gradient = parameters_[static_cast<std::size_t>(i)].gradient;
+      std::fill(gradient.begin(), gradient.end(), T(0));
+    });
   }
 
  private:

@@ -3,6 +3,7 @@
 // result and notes how to pass a gradient back; backward() then walks the notes from the last to the first.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -117,6 +118,15 @@ class Tape {
   void set_random(Random* random) noexcept { random_ = random; }
   Random* random() const noexcept { return random_; }
 
+  /// Object(source, length), made at the first call for these and living as long as the tape: what an operation derives
+  /// from the weights of `source` anew in every step, in the same memory.
+  template <class Object, class Source>
+  Object& kept(const Source& source, Index length) {
+    std::shared_ptr<void>& object = kept_[{&source, length}];
+    if (object == nullptr) object = std::make_shared<Object>(source, length);
+    return *static_cast<Object*>(object.get());
+  }
+
   /// Which part of the batch this tape sees; all of it unless set.
   void set_shard(const Shard& shard) noexcept { shard_ = shard; }
   const Shard& shard() const noexcept { return shard_; }
@@ -141,6 +151,7 @@ class Tape {
   std::vector<Node> nodes_;
   std::unique_ptr<Workspace::Scope> scope_ = std::make_unique<Workspace::Scope>(workspace_);
   std::size_t step_ = 0;
+  std::map<std::pair<const void*, Index>, std::shared_ptr<void>> kept_;
   Random* random_ = nullptr;
   Shard shard_;
 };

@@ -61,12 +61,18 @@ class ConvTranspose1d {
         const Index depth = taps * options.in;
         // [out][tap][in]: what an output is made of, in the order in which it is summed.
         AlignedVector<T> columns(static_cast<std::size_t>(options.out * depth));
-        for (Index c = 0; c < options.in; ++c)
-          for (Index n = 0; n < options.out; ++n)
-            for (Index tap = 0; tap < taps; ++tap)
-              columns[static_cast<std::size_t>(n * depth + tap * options.in + c)] =
-                  weight.data()[(c * options.out + n) * options.kernel + phase + options.stride * (taps - 1 - tap)] *
-                  (next ? next->scale[static_cast<std::size_t>(n)] : T(1));
+        // Some inputs at a time: both sides are then read and written in runs.
+        constexpr Index together = 16;
+        for (Index first = 0; first < options.in; first += together)
+          for (Index n = 0; n < options.out; ++n) {
+            const T factor = next ? next->scale[static_cast<std::size_t>(n)] : T(1);
+            for (Index tap = 0; tap < taps; ++tap) {
+              const T* from = weight.data() + n * options.kernel + phase + options.stride * (taps - 1 - tap);
+              T* to = columns.data() + n * depth + tap * options.in;
+              for (Index c = first; c < std::min(options.in, first + together); ++c)
+                to[c] = from[c * options.out * options.kernel] * factor;
+            }
+          }
         const auto column = [&](Index k, Index n) { return columns.data()[n * depth + k]; };
         if (precision == Precision::f32 && pairs)
           paired_.emplace_back(options.in, taps, 1, options.out, column);

@@ -97,7 +97,7 @@ class Trainer {
     tape_.clear();
     tape_.set_random(&random_);
     tape_.set_shard({first, total, collective_});
-    parameters_.clear_gradients();
+    parameters_.clear_gradients(tape_.threads());
   }
 
   /// Backward and update, given the loss variable and the values of its parts in this process's share of the batch. A
@@ -118,11 +118,13 @@ class Trainer {
     for (auto& parameter : parameters_)
       if (parameter.trained) tape_.shard().sum(parameter.gradient.data(), parameter.gradient.size());
     const double clip = optimization_.clip;
-    loss.gradient_norm = clip > 0 ? grad::clip_gradient_norm(parameters_, clip) : grad::gradient_norm(parameters_);
+    const int threads = tape_.threads();
+    loss.gradient_norm =
+        clip > 0 ? grad::clip_gradient_norm(parameters_, clip, threads) : grad::gradient_norm(parameters_, threads);
     if (!std::isfinite(loss.gradient_norm)) return loss;
     optimizer_.options.learning_rate = rate;
-    optimizer_.step(tape_.threads());
-    if (average_) average_->update(steps() - 1);
+    optimizer_.step(threads);
+    if (average_) average_->update(steps() - 1, threads);
     return loss;
   }
 
