@@ -100,7 +100,7 @@ struct ContourRecipe : Optimization {
     batch = 16;
     learning_rate = 2e-3;
     schedule = Schedule::one_cycle;
-    clip = 0.2;
+    clip = 1;
     average = 0.995;
   }
 };
