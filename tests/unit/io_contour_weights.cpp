@@ -86,6 +86,10 @@ TEST_CASE("refiners come with the network; damaged ones are refused by name") {
   for (nn::NamedTensor& entry : changed.tensors)
     if (entry.name == "refiner.0.conv_final.bias") entry.tensor.data()[1] += 3;
   CHECK(!io::make_contour_finder(changed, "w"));
+  changed = state;
+  for (nn::NamedTensor& entry : changed.tensors)
+    if (entry.name == "refiner.0.conv_final.weight") entry.tensor = Tensor<float>({4, 200, 1, 1});
+  CHECK(!io::make_contour_finder(changed, "w"));  // would be large
   for (const char* text :
        {"24", "24 0.15 24", "24 x", "7 0.15", "24 0", "24 nan", "1e9 0.1", "25 0.1", "24 0.15 24 0.1"}) {
     state.set_metadata("contour.strips", text);

@@ -80,7 +80,8 @@ inline void set_refiner_options(nn::StateDict& state, const std::vector<echo::Wa
   state.set_metadata("contour.strips", numbers_to_text(numbers));
 }
 
-/// The refiners whose tensors these are, named as visit_parameters names them; none where there are none.
+/// The refiners whose tensors these are, named as visit_parameters names them; none where there are none. No more
+/// memory than the tensors take is asked for.
 inline Result<echo::WallRefiners<float>> load_refiners(const nn::StateDict& state, const std::string& file) {
   echo::WallRefiners<float> refiners;
   const auto wrong = [&](const char* what) { return error_at(file, "refiners", what); };
@@ -89,13 +90,15 @@ inline Result<echo::WallRefiners<float>> load_refiners(const nn::StateDict& stat
   if (!numbers || numbers->size() % 2 != 0 || numbers->size() > 16) return wrong("metadata contour.strips is damaged");
   for (std::size_t i = 0; i < numbers->size(); i += 2) {
     const double rows = (*numbers)[i], reach = (*numbers)[i + 1];
-    const std::string name = "refiner." + std::to_string(i / 2) + ".conv_final.weight";
-    const Tensor<float>* last = state.find(name);
-    if (last == nullptr || last->shape().rank() < 2 || last->shape()[1] < 1 || last->shape()[1] > 256)
+    const std::string name = "refiner." + std::to_string(i / 2);
+    const Tensor<float>* last = state.find(name + ".conv_final.weight");
+    const Tensor<float>* deepest = state.find(name + ".down_blocks.3.conv2.weight");  // the largest of all
+    const Index width = last != nullptr && last->shape().rank() > 1 ? last->shape()[1] : 0;
+    if (width < 1 || width > 256 || deepest == nullptr || !(deepest->shape() == Shape{8 * width, 8 * width, 3, 3}))
       return wrong("a tensor is missing or of another shape");
     if (!(rows >= 8 && rows <= 512 && reach > 0 && reach <= 1) || std::fmod(rows, 8) != 0)
       return wrong("metadata contour.strips has a strip that cannot be");
-    refiners.steps.emplace_back(echo::WallStripOptions{static_cast<Index>(rows), reach}, last->shape()[1]);
+    refiners.steps.emplace_back(echo::WallStripOptions{static_cast<Index>(rows), reach}, width);
   }
   if (Status status = nn::load_parameters(refiners, state, file); !status) return status.error();
   return refiners;
