@@ -160,7 +160,13 @@ struct XsimdVector {
   void add(const XsimdVector& a) { v += a.v; }
   void subtract(const XsimdVector& a) { v -= a.v; }
   void multiply(const XsimdVector& a) { v *= a.v; }
-  void divide(const XsimdVector& a) { v /= a.v; }
+  void divide(const XsimdVector& a) {
+#if XSIMD_WITH_NEON64
+    v = Batch(vdivq_f32(v.data, a.v.data));  // xsimd multiplies by an estimate of 1 / a: not the last bit
+#else
+    v /= a.v;
+#endif
+  }
   void maximum(const XsimdVector& a) { v = xsimd::select(v < a.v, a.v, v); }
   void minimum(const XsimdVector& a) { v = xsimd::select(v > a.v, a.v, v); }
   void leak(const XsimdVector& slope) { v = xsimd::select(v > Batch(0.0f), v, v * slope.v); }
