@@ -10,17 +10,13 @@ namespace program {
 systolic::Result<Analysis> analyse(const Recording& recording, Index number, const systolic::Detector& detector,
                                    systolic::DetectOptions settings, bool allow_missing,
                                    systolic::Workspace& workspace) {
-  auto own = recording.window(number, allow_missing);
-  if (!own) return own.error();
+  auto checked = recording.checked_window(number, allow_missing);
+  if (!checked) return checked.error();
   Analysis result;
-  result.window = std::move(own->window);
+  result.window = std::move(checked->window);
+  result.quality = std::move(checked->quality);
   const systolic::Window& window = result.window;
   result.detection.reason = window.reason;
-  if (number < recording.windows()) {
-    result.quality = systolic::range_quality(own->record, {0, own->record.length()});
-    const std::string& reason = result.quality->reason;
-    if (!reason.empty()) result.detection.reason += (window.reason.empty() ? "" : "; ") + reason;
-  }
   if (result.detection.reason.empty()) {
     settings.missing = window.missing;
     result.detection = once::detect(detector, window.samples, settings, workspace);

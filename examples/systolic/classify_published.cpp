@@ -10,7 +10,6 @@
 #include "detect_output.hpp"
 #include "once.hpp"
 #include "systolic/core/version.hpp"
-#include "systolic/ecg/quality.hpp"
 
 namespace program {
 namespace {
@@ -30,17 +29,13 @@ struct Classified {
 
 systolic::Result<Classified> classify(const ClassifyOptions& options, const PublishedDiagnoser& diagnoser,
                                       const Recording& recording, Index number, systolic::Workspace& workspace) {
-  const auto own = recording.window(number, options.common.allow_missing);
+  const auto own = recording.checked_window(number, options.common.allow_missing);
   if (!own) return own.error();
   Classified result;
   result.number = number;
   result.from = own->window.from;
   PublishedDiagnosis& found = result.found;
   found.reason = own->window.reason;
-  if (number < recording.windows()) {
-    const std::string reason = systolic::range_quality(own->record, {0, own->record.length()}).reason;
-    if (!reason.empty()) found.reason += (found.reason.empty() ? "" : "; ") + reason;
-  }
   if (!found.reason.empty()) return result;
   systolic::ClassifyPublishedOptions settings;
   settings.allow_missing = options.common.allow_missing;

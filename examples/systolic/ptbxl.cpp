@@ -9,8 +9,8 @@
 
 #include "csv.hpp"
 #include "folders.hpp"
+#include "recording.hpp"
 #include "systolic/core/numbers.hpp"
-#include "systolic/ecg/quality.hpp"
 #include "systolic/io/text.hpp"
 #include "systolic/io/wfdb.hpp"
 
@@ -151,14 +151,11 @@ std::vector<PtbxlRecord> with_ids(std::vector<PtbxlRecord> records, Ids ids) {
 }
 
 systolic::Result<systolic::Window> read_first_window(const PtbxlRecord& record, bool allow_missing) {
-  const auto recording = systolic::io::read_wfdb(record.path);
-  if (!recording) return recording.error();
-  systolic::Window window = systolic::cut_window(*recording, 0, allow_missing);
-  if (systolic::window_count(*recording) > 0) {
-    const auto quality = systolic::range_quality(*recording, systolic::window_range(recording->rate, 0));
-    if (!quality.reason.empty()) window.reason += (window.reason.empty() ? "" : "; ") + quality.reason;
-  }
-  return window;
+  auto held = systolic::io::read_wfdb(record.path);
+  if (!held) return held.error();
+  auto checked = Recording(std::move(*held)).checked_window(0, allow_missing);
+  if (!checked) return checked.error();
+  return std::move(checked->window);
 }
 
 }  // namespace program

@@ -35,4 +35,15 @@ systolic::Result<Recording::OwnWindow> Recording::window(Index number, bool allo
   return OwnWindow{std::move(*record), std::move(window)};
 }
 
+systolic::Result<Recording::CheckedWindow> Recording::checked_window(Index number, bool allow_missing) const {
+  auto own = window(number, allow_missing);
+  if (!own) return own.error();
+  CheckedWindow checked{std::move(*own), {}};
+  if (number >= windows()) return checked;
+  checked.quality = systolic::range_quality(checked.record, {0, checked.record.length()});
+  std::string& reason = checked.window.reason;
+  if (!checked.quality->reason.empty()) reason += (reason.empty() ? "" : "; ") + checked.quality->reason;
+  return checked;
+}
+
 }  // namespace program

@@ -2,10 +2,12 @@
 // A recording of any length: held in memory, or left on the disk and read part by part.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "systolic/core/result.hpp"
+#include "systolic/ecg/quality.hpp"
 #include "systolic/ecg/record.hpp"
 #include "systolic/ecg/window.hpp"
 
@@ -48,6 +50,12 @@ class Recording {
     systolic::Window window;
   };
   systolic::Result<OwnWindow> window(Index number, bool allow_missing) const;
+
+  /// The same with its quality, where it is a whole window: `window.reason` then says what that has against it, too.
+  struct CheckedWindow : OwnWindow {
+    std::optional<systolic::WindowQuality> quality;
+  };
+  systolic::Result<CheckedWindow> checked_window(Index number, bool allow_missing) const;
 
  private:
   systolic::Record record_;

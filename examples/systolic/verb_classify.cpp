@@ -12,7 +12,6 @@
 #include "once.hpp"
 #include "statements.hpp"
 #include "systolic/core/version.hpp"
-#include "systolic/ecg/quality.hpp"
 #include "systolic/io/diagnosis_weights.hpp"
 #include "systolic/io/published_weights.hpp"
 #include "weights.hpp"
@@ -42,16 +41,12 @@ struct Classified {
 
 systolic::Result<Classified> classify(const Job& job, const Recording& recording, Index number,
                                       systolic::Workspace& workspace) {
-  auto own = recording.window(number, job.options.common.allow_missing);
-  if (!own) return own.error();
+  auto checked = recording.checked_window(number, job.options.common.allow_missing);
+  if (!checked) return checked.error();
   Classified result;
-  result.window = std::move(own->window);
+  result.window = std::move(checked->window);
   Classification& found = result.found;
   found.reason = result.window.reason;
-  if (number < recording.windows()) {
-    const std::string reason = systolic::range_quality(own->record, {0, own->record.length()}).reason;
-    if (!reason.empty()) found.reason += (found.reason.empty() ? "" : "; ") + reason;
-  }
   if (!found.reason.empty()) return result;
   found = once::classify(job.finder.diagnoser(), result.window.samples, workspace);
   if (!found.reason.empty()) return result;
