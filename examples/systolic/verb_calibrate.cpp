@@ -156,13 +156,20 @@ int fail(const systolic::Error& error) {
 
 }  // namespace
 
-int run_calibrate(const CalibrateOptions& options) {
+int run_calibrate(const CalibrateOptions& asked) {
+  CalibrateOptions options = asked;
   const CommonOptions& common = options.common;
   if (const auto status = check_writable(options.out); !status) return fail(status.error());
   const auto place = find_weights(common.weights);
   if (!place) return fail(place.error());
   auto state = read_weights(place->path);
   if (!state) return fail(state.error());
+  // The old calibration goes, but how it prepared recordings stays, unless something else is asked for.
+  const auto before = systolic::find_calibration(*state, place->path);
+  if (const auto own = systolic::find_preparation(*state, before ? *before : std::nullopt)) {
+    options.common.peaks = common.peaks.value_or(own->peaks);
+    options.common.normalization = common.normalization.value_or(own->normalization);
+  }
   // The numbers are rounded first: what is calibrated is what the file will hold.
   if (options.type == systolic::io::DataType::f16)
     for (systolic::nn::NamedTensor& entry : state->tensors)

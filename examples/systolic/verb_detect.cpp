@@ -44,7 +44,7 @@ struct Job {
     systolic::DetectOptions settings;
     settings.normalization = options.common.normalization;
     settings.peaks = options.common.peaks;
-    if (!settings.peaks && !detector.calibration()) settings.peaks = systolic::signal::PeakMethod::systolic;
+    if (!settings.peaks && !detector.preparation()) settings.peaks = systolic::signal::PeakMethod::systolic;
     settings.score = options.common.score;
     settings.beats = options.common.beats;
     settings.residual = report.wanted();

@@ -41,7 +41,7 @@ class ArrayWriter {
   Outcome& outcome_;
 };
 
-void preprocess_record(const Recording& recording, const Preparation& preparation, bool allow_missing,
+void preprocess_record(const Recording& recording, const systolic::Preparation& preparation, bool allow_missing,
                        const std::string& folder, Format format, Outcome& outcome) {
   const auto first = recording.window(0, allow_missing);
   if (!first) return outcome.fail(first.error());

@@ -81,8 +81,8 @@ systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named) {
   return once::make_diagnoser(*state, place->path);
 }
 
-systolic::Result<Preparation> find_preparation(const CommonOptions& options) {
-  Preparation result{systolic::signal::PeakMethod::systolic, systolic::Normalization::none};
+systolic::Result<systolic::Preparation> find_preparation(const CommonOptions& options) {
+  systolic::Preparation result{systolic::Normalization::none, systolic::signal::PeakMethod::systolic};
   if (!options.peaks || !options.normalization) {
     const auto place = find_weights(options.weights);
     if (place) {
@@ -90,7 +90,7 @@ systolic::Result<Preparation> find_preparation(const CommonOptions& options) {
       if (!state) return state.error();
       const auto calibration = systolic::find_calibration(*state, place->path);
       if (!calibration) return calibration.error();
-      if (*calibration) result = {(*calibration)->peaks, (*calibration)->normalization};
+      result = systolic::find_preparation(*state, *calibration).value_or(result);
     }
   }
   result.peaks = options.peaks.value_or(result.peaks);

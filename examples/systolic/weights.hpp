@@ -34,10 +34,6 @@ systolic::Result<systolic::Diagnoser> load_diagnoser(const std::string& named);
 
 /// How recordings are prepared where the user does not say: as the weights' metadata names it, else the library's own
 /// peaks and mV. Reads no tensors. An error only where `named` cannot be read.
-struct Preparation {
-  systolic::signal::PeakMethod peaks;
-  systolic::Normalization normalization;
-};
-systolic::Result<Preparation> find_preparation(const CommonOptions& options);
+systolic::Result<systolic::Preparation> find_preparation(const CommonOptions& options);
 
 }  // namespace program

@@ -139,3 +139,24 @@ TEST_CASE("normalizations have names") {
     CHECK(parse_normalization(normalization_name(n)) == n);
   CHECK_FALSE(parse_normalization("Record"));
 }
+
+TEST_CASE("recordings are prepared as the calibration says, else as for the training, else nobody knows") {
+  nn::StateDict state;
+  CHECK_FALSE(find_preparation(state, std::nullopt));
+  state.set_metadata("training.normalization", "none");
+  CHECK_FALSE(find_preparation(state, std::nullopt));
+  state.set_metadata("training.peaks", "systolic");
+  const auto trained = find_preparation(state, std::nullopt);
+  REQUIRE(trained);
+  CHECK(trained->normalization == Normalization::none);
+  CHECK(trained->peaks == signal::PeakMethod::systolic);
+  Calibration c = sample();
+  c.normalization = Normalization::record;
+  c.peaks = signal::PeakMethod::shannon;
+  const auto calibrated = find_preparation(state, c);
+  REQUIRE(calibrated);
+  CHECK(calibrated->normalization == Normalization::record);
+  CHECK(calibrated->peaks == signal::PeakMethod::shannon);
+  state.set_metadata("training.peaks", "a stethoscope");
+  CHECK_FALSE(find_preparation(state, std::nullopt));
+}

@@ -455,6 +455,18 @@ TEST_CASE("a recording that lacks leads has the published score") {
   CHECK_FALSE(found.percentile);
 }
 
+TEST_CASE("uncalibrated weights are prepared for as they ask, and as published where they do not") {
+  const Preparation asked{Normalization::record, signal::PeakMethod::systolic};
+  const Detector trained(narrow_model(), {}, "", "", {}, Precision::f32, asked), silent(narrow_model(), {});
+  CHECK(trained.normalization({}) == Normalization::record);
+  CHECK(trained.peaks({}) == signal::PeakMethod::systolic);
+  CHECK(silent.normalization({}) == Normalization::none);
+  CHECK(silent.peaks({}) == signal::PeakMethod::heartpy);
+  DetectOptions options;
+  options.peaks = signal::PeakMethod::shannon;
+  CHECK(trained.peaks(options) == signal::PeakMethod::shannon);
+}
+
 TEST_CASE("features are given without a model, too: it is fitted on them") {
   Workspace workspace;
   const Detection found =

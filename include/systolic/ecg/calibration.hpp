@@ -39,6 +39,12 @@ inline std::optional<ScoreKind> parse_score_kind(std::string_view name) noexcept
   return std::nullopt;
 }
 
+/// How recordings are prepared for a network: as those were that it learned from.
+struct Preparation {
+  Normalization normalization = Normalization::none;
+  signal::PeakMethod peaks = signal::PeakMethod::heartpy;
+};
+
 struct Calibration {
   Normalization normalization = Normalization::none;
   signal::PeakMethod peaks = signal::PeakMethod::heartpy;
@@ -124,6 +130,19 @@ inline Result<std::optional<Calibration>> find_calibration(const nn::StateDict& 
   result.score = text("score");
   result.data = text("data");
   return std::optional<Calibration>(std::move(result));
+}
+
+/// The preparation that weights ask for: their calibration's, else that of their training (metadata
+/// training.normalization and training.peaks); nothing where they name none.
+inline std::optional<Preparation> find_preparation(const nn::StateDict& state,
+                                                   const std::optional<Calibration>& calibration) {
+  if (calibration) return Preparation{calibration->normalization, calibration->peaks};
+  const std::string *normalization = state.find_metadata("training.normalization"),
+                    *peaks = state.find_metadata("training.peaks");
+  if (normalization == nullptr || peaks == nullptr) return std::nullopt;
+  const auto scaled = parse_normalization(*normalization);
+  const auto method = signal::parse_peak_method(*peaks);
+  return scaled && method ? std::optional(Preparation{*scaled, *method}) : std::nullopt;
 }
 
 }  // namespace systolic

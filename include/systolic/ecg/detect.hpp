@@ -34,13 +34,15 @@ inline std::array<Index, feature_group_names.size()> feature_counts(const Restor
 /// Workspace of its own.
 class Detector {
  public:
-  /// `name` and `checksum` say which weights these are. Calls model.prepare(precision) and model.release_weights().
-  /// Requires a normality model, if any, of the sizes that feature_counts(model.options) tells.
+  /// `name` and `checksum` say which weights these are; `preparation` counts where there is no calibration. Calls
+  /// model.prepare(precision) and model.release_weights(). Requires a normality model, if any, of the sizes that
+  /// feature_counts(model.options) tells.
   Detector(Restoration<float> model, std::optional<Calibration> calibration, std::string name = {},
            std::string checksum = {}, std::optional<NormalityModel> normality = {},
-           Precision precision = Precision::f32)
+           Precision precision = Precision::f32, std::optional<Preparation> preparation = {})
       : model_(std::move(model)),
         calibration_(std::move(calibration)),
+        preparation_(calibration_ ? Preparation{calibration_->normalization, calibration_->peaks} : preparation),
         normality_(std::move(normality)),
         weights_name_(std::move(name)),
         weights_checksum_(std::move(checksum)) {
@@ -50,15 +52,17 @@ class Detector {
 
   const Restoration<float>& model() const noexcept { return model_; }
   const std::optional<Calibration>& calibration() const noexcept { return calibration_; }
+  /// What the weights ask for, if they do.
+  const std::optional<Preparation>& preparation() const noexcept { return preparation_; }
   const std::optional<NormalityModel>& normality() const noexcept { return normality_; }
   const std::string& weights_name() const noexcept { return weights_name_; }
   const std::string& weights_checksum() const noexcept { return weights_checksum_; }
 
   Normalization normalization(const DetectOptions& options) const {
-    return options.normalization.value_or(calibration_ ? calibration_->normalization : Normalization::none);
+    return options.normalization.value_or(preparation_.value_or(Preparation{}).normalization);
   }
   signal::PeakMethod peaks(const DetectOptions& options) const {
-    return options.peaks.value_or(calibration_ ? calibration_->peaks : signal::PeakMethod::heartpy);
+    return options.peaks.value_or(preparation_.value_or(Preparation{}).peaks);
   }
   /// Which score detect() gives. A recording that lacks leads gets the published one: the combined score's features
   /// would be those of no heart.
@@ -187,6 +191,7 @@ class Detector {
 
   Restoration<float> model_;
   std::optional<Calibration> calibration_;
+  std::optional<Preparation> preparation_;
   std::optional<NormalityModel> normality_;
   std::string weights_name_;
   std::string weights_checksum_;

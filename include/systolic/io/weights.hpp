@@ -28,8 +28,9 @@ inline Result<Detector> make_detector(nn::StateDict state, const std::string& fi
   auto normality = find_normality(state, feature_counts(model.options), file);
   if (!normality) return normality.error();
   const std::string* name = state.find_metadata("name");
+  const auto preparation = find_preparation(state, *calibration);
   Detector detector(std::move(model), std::move(*calibration), name != nullptr ? *name : split_path(file).second,
-                    std::move(checksum), std::move(*normality), precision);
+                    std::move(checksum), std::move(*normality), precision, preparation);
   if (!self_check) return detector;
   Workspace workspace;
   if (Status status = run_self_check(state, detector.model(), file, workspace); !status) return status.error();
