@@ -86,7 +86,8 @@ double degrees_between(Point a, Point b) {
 }
 
 struct Figures {
-  DimensionErrors true_line, baseline, turned_walls, turned_truth, baseline_turned, found, automatic;
+  DimensionErrors true_line, alone, baseline, turned_walls, turned_truth, baseline_turned, alone_turned, found,
+      automatic;
   Values axis_degrees, line_offset, frame_error, spent;
   int failed = 0;
 };
@@ -101,8 +102,14 @@ void measure_phantom(const LinearMeasurer& measurer, const LongAxisPhantom& phan
     const LongAxisTruth truth = phantom.truth(frame);
     const Point top = truth.landmarks[0], bottom = truth.landmarks[3];
     const auto line = make_scan_line(top, bottom, {}, o.rows, o.columns);
-    const auto along = measurer.m_mode().along(clip, *line, frame, workspace);
-    figures.true_line.add(measure_dimensions(*line, along.samples, o.pixel), truth.dimensions);
+    const auto read = [&](const ScanLine& there) {
+      return measure_dimensions(there, measurer.m_mode().around(clip, there, frame, workspace).samples, o.pixel);
+    };
+    const auto read_alone = [&](const ScanLine& there) {
+      return measure_dimensions(there, measurer.m_mode().along(clip, there, frame, workspace).samples, o.pixel);
+    };
+    figures.true_line.add(read(*line), truth.dimensions);
+    figures.alone.add(read_alone(*line), truth.dimensions);
 
     const TensorView<const std::uint8_t> image(clip.data() + frame * o.rows * o.columns, {o.rows, o.columns});
     const auto seen = measurer.frames()->in_frame(image, workspace);
@@ -112,10 +119,10 @@ void measure_phantom(const LinearMeasurer& measurer, const LongAxisPhantom& phan
     const auto walls = phantom.frame(frame).walls_along(*turned);
     if (walls) {
       const Dimensions there = measure_dimensions(*turned, *walls, o.pixel);
-      const auto read = measurer.m_mode().along(clip, *turned, frame, workspace);
-      const Dimensions measured = measure_dimensions(*turned, read.samples, o.pixel);
+      const Dimensions measured = read(*turned);
       figures.turned_walls.add(measured, there);
       figures.turned_truth.add(measured, truth.dimensions);
+      figures.alone_turned.add(read_alone(*turned), there);
       std::array<double, 4> snapped{};
       for (std::size_t k = 0; k < 4; ++k) snapped[k] = turned->sample_of(seen.points[k]);
       figures.baseline_turned.add(measure_dimensions(*turned, snapped, o.pixel), there);
@@ -132,8 +139,7 @@ void measure_phantom(const LinearMeasurer& measurer, const LongAxisPhantom& phan
     const Point a = millimetres(axis->line.from), b = millimetres(axis->line.to);
     offset_sum += std::abs(cross(unit(b - a), millimetres(truth.axis.from) - a));
     ++found_frames;
-    const auto read = measurer.m_mode().along(clip, axis->line, frame, workspace);
-    figures.found.add(measure_dimensions(axis->line, read.samples, o.pixel), truth.dimensions);
+    figures.found.add(read(axis->line), truth.dimensions);
   }
   if (found_frames > 0) {
     figures.axis_degrees.push_back(axis_sum / found_frames);
@@ -153,8 +159,9 @@ void measure_phantom(const LinearMeasurer& measurer, const LongAxisPhantom& phan
                                    phantom.truth(study->end_systole.frame).dimensions.lvid_mm - narrowest) /
                                   2);
   }
-  for (DimensionErrors* errors : {&figures.true_line, &figures.baseline, &figures.turned_walls, &figures.turned_truth,
-                                  &figures.baseline_turned, &figures.found, &figures.automatic})
+  for (DimensionErrors* errors :
+       {&figures.true_line, &figures.alone, &figures.baseline, &figures.turned_walls, &figures.turned_truth,
+        &figures.baseline_turned, &figures.alone_turned, &figures.found, &figures.automatic})
     errors->end_phantom();
 }
 
@@ -185,8 +192,10 @@ int main(int argc, char** argv) {
               static_cast<long>(size));
   std::printf("| mean absolute error, mm | IVS | LVID | LVPW |\n|---|---|---|---|\n");
   figures.true_line.print("M-mode, true line");
+  figures.alone.print("the same, read along the line alone");
   figures.baseline.print("one frame, its own line (baseline)");
   figures.turned_walls.print("M-mode, line turned by up to 20 degrees, against the walls along it");
+  figures.alone_turned.print("the same, read along the line alone");
   figures.baseline_turned.print("baseline's landmarks on that line, against the same");
   figures.turned_truth.print("M-mode, turned line, against the dimensions along the true line");
   figures.found.print("M-mode, line found, frames given");

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
 #include "systolic/train/initialize.hpp"
 
 using namespace systolic;
@@ -9,8 +13,8 @@ using namespace systolic::echo;
 
 namespace {
 
-LandmarkNetwork untrained(LandmarkImage image, Index rows = 32) {
-  LandmarkOptions options{.image = image, .network = {.width = 2, .levels = 3}, .rows = rows};
+LandmarkNetwork untrained(LandmarkImage image, Index rows = 32, Index width = 2) {
+  LandmarkOptions options{.image = image, .network = {.width = width, .levels = 3}, .rows = rows};
   UNet<float> network(options.network);
   train::initialize(network, 3);
   return {options, std::move(network), "untrained", "0"};
@@ -75,6 +79,27 @@ TEST_CASE("landmarks on a line are the heat maps' expected rows in the anchor co
     CHECK(found.samples[k] == doctest::Approx(sample_of_row(static_cast<double>(rows.data[k]), 64, 32)));
     CHECK(found.spreads[k] > 0);
     CHECK(found.spreads[k] < 40);
+  }
+}
+
+TEST_CASE("around a line the medians of five parallel lines are read") {
+  const LandmarkNetwork network = untrained(LandmarkImage::m_mode, 32, 8);
+  const auto clip = pattern({5, 64, 64});
+  const auto line = make_scan_line({20, 10}, {40, 60}, {}, 64, 64);
+  Workspace workspace;
+  const LineLandmarks found = network.around(clip, *line, 2, workspace);
+  const Point direction = unit(line->to - line->from);
+  std::array<std::vector<double>, 4> said;
+  for (const double shift : {-1.92, -0.96, 0.0, 0.96, 1.92}) {
+    const Point step = Point{-direction.y, direction.x} * shift;
+    const LineLandmarks one = network.along(clip, {line->from + step, line->to + step, line->count}, 2, workspace);
+    for (std::size_t k = 0; k < 4; ++k) said[k].push_back(one.samples[k]);
+    if (shift == 0) CHECK(found.spreads == one.spreads);
+  }
+  for (std::size_t k = 0; k < 4; ++k) {
+    std::sort(said[k].begin(), said[k].end());
+    CHECK(found.samples[k] == doctest::Approx(said[k][2]).epsilon(1e-6));
+    CHECK(said[k][0] != said[k][4]);
   }
 }
 

@@ -2,6 +2,7 @@
 // A trained U-Net with what belongs to it: the size of its images, how images of other sizes become such, and the
 // read-out of the four landmarks. One kind looks at anatomical M-mode images, the other at frames.
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -106,7 +107,29 @@ class LandmarkNetwork {
     const ScanLine fine = line_for_rows(line, options_.rows);
     return along(anatomical_m_mode(clip, fine, key_frame), line.count, workspace);
   }
-  /// The same from the image along a line of line_for_rows(); `count`: samples of the line that the result refers to.
+  /// The same read along five parallel lines 1.5 % of the image apart, of which `line` is the middle one: the median of
+  /// what they say. Speckle that misleads one does not mislead all of them, and a wall at a slant lies as much higher
+  /// on one side as lower on the other. (Published: the line alone.) The spreads are the middle line's.
+  LineLandmarks around(TensorView<const std::uint8_t> clip, const ScanLine& line, Index key_frame,
+                       Workspace& workspace) const {
+    constexpr std::size_t lines = 5, half = lines / 2;
+    const Point direction = unit(line.to - line.from), across{-direction.y, direction.x};
+    const double apart = 0.015 * static_cast<double>(std::max(clip.shape()[1], clip.shape()[2]));
+    std::array<std::array<double, lines>, 4> said;
+    LineLandmarks result;
+    for (std::size_t i = 0; i < lines; ++i) {
+      const Point step = across * (apart * (static_cast<double>(i) - static_cast<double>(half)));
+      const LineLandmarks one = along(clip, {line.from + step, line.to + step, line.count}, key_frame, workspace);
+      if (i == half) result.spreads = one.spreads;
+      for (std::size_t k = 0; k < 4; ++k) said[k][i] = one.samples[k];
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      std::nth_element(said[k].begin(), said[k].begin() + half, said[k].end());
+      result.samples[k] = said[k][half];
+    }
+    return result;
+  }
+  /// As along() from the image along a line of line_for_rows(); `count`: samples of the line that the result refers to.
   LineLandmarks along(const Tensor<float>& m_mode, Index count, Workspace& workspace) const {
     Workspace::Scope scope(workspace);
     const auto image = nn::make_image<float>(workspace, 1, {1, options_.rows, m_mode_columns}, 1);

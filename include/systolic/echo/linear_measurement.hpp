@@ -94,7 +94,7 @@ class LinearMeasurer {
   /// Fills what follows from the line and the frame.
   void read(TensorView<const std::uint8_t> clip, const PixelSize& pixel, LinearMeasurement& measurement,
             Workspace& workspace) const {
-    const LineLandmarks found = m_mode_.along(clip, measurement.line, measurement.frame, workspace);
+    const LineLandmarks found = m_mode_.around(clip, measurement.line, measurement.frame, workspace);
     measurement.samples = found.samples;
     for (std::size_t k = 0; k < 4; ++k) measurement.landmarks[k] = measurement.line.at(found.samples[k]);
     measurement.dimensions = measure_dimensions(measurement.line, found.samples, pixel);
