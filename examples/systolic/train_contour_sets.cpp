@@ -6,40 +6,26 @@
 
 #include "systolic/io/float16.hpp"
 #include "systolic/train/contour_folders.hpp"
-#include "train_left_out.hpp"
 
 namespace program {
-namespace {
 
 namespace echo = systolic::echo;
 
-constexpr Index validation_examples = 64;
-constexpr std::uint64_t validation_seed = 1000003;  ///< added to the training's
-
-}  // namespace
-
 systolic::Result<ContourSets> find_contours(const TrainOptions& options, Index frames, Index phantoms) {
-  ContourSets sets;
-  const Index validation = options.validate_limit > 0 ? options.validate_limit : validation_examples;
-  if (!options.data.empty() && options.data != "phantom") {
-    auto found = systolic::train::open_contour_folder(options.data, {.train_folds = options.train_folds,
-                                                                     .validate_fold = options.validate_fold,
-                                                                     .limit = options.limit,
-                                                                     .validate_limit = validation});
-    if (!found) return found.error();
-    print_left_out(found->problems);
-    sets.training = std::move(found->training);
-    sets.validation = std::move(found->validation);
-    return sets;
-  }
-  const std::uint64_t seed = options.common.seed;
-  const auto draw = [&](Index count, std::uint64_t from) {
-    return std::make_unique<systolic::train::PhantomContourExamples>(count, from, frames);
-  };
-  sets.training = draw(options.limit > 0 ? options.limit : phantoms, seed);
-  sets.validation = draw(validation, seed + validation_seed);
-  sets.phantoms = true;
-  return sets;
+  using systolic::train::ContourExamples;
+  auto sets = find_example_sets<ContourExamples>(
+      options, phantoms,
+      [&](Index validation) {
+        return systolic::train::open_contour_folder(options.data, {.train_folds = options.train_folds,
+                                                                   .validate_fold = options.validate_fold,
+                                                                   .limit = options.limit,
+                                                                   .validate_limit = validation});
+      },
+      [&](Index count, std::uint64_t seed) {
+        return std::make_unique<systolic::train::PhantomContourExamples>(count, seed, frames);
+      });
+  if (!sets) return sets.error();
+  return ContourSets{std::move(*sets)};
 }
 
 systolic::Result<ContourStart> read_contour_start(const TrainOptions& options) {

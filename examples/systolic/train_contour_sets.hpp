@@ -1,23 +1,17 @@
 #pragma once
 // What the trainings of the contour network and of its refiners share: examples, the weights to begin with, figures.
 
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "systolic/io/contour_weights.hpp"
 #include "systolic/train/contour_data.hpp"
-#include "train_options.hpp"
+#include "train_example_sets.hpp"
 #include "train_output.hpp"
 
 namespace program {
 
-/// Examples to learn from and others to measure on.
-struct ContourSets {
-  std::unique_ptr<systolic::train::ContourExamples> training, validation;
-  bool phantoms = false;
-
+struct ContourSets : ExampleSets<systolic::train::ContourExamples> {
   /// Chance that an example is changed: published data as EchoGraphs does it; every phantom is another one anyway.
   double augmentation() const noexcept { return phantoms ? 0 : 0.9; }
 };

@@ -30,14 +30,11 @@ using systolic::train::DiagnosisTrainer;
 
 DiagnosisRecipe make_diagnosis_recipe(const TrainOptions& options) {
   DiagnosisRecipe recipe;
-  recipe.epochs = options.epochs.value_or(recipe.epochs);
-  recipe.batch = options.batch.value_or(recipe.batch);
-  recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
+  set_optimization(options, recipe);
   recipe.mask_ratio = options.mask_ratio.value_or(recipe.mask_ratio);
   recipe.attribute_weight = options.attribute_weight.value_or(recipe.attribute_weight);
   recipe.network.width = options.width.value_or(recipe.network.width);
   recipe.locked = options.locked;
-  recipe.seed = options.common.seed;
   return recipe;
 }
 

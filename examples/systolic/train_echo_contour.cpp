@@ -23,13 +23,10 @@ constexpr Index default_phantoms = 24000;
 
 ContourRecipe make_contour_recipe(const TrainOptions& options) {
   ContourRecipe recipe;
-  recipe.epochs = options.epochs.value_or(recipe.epochs);
-  recipe.batch = options.batch.value_or(recipe.batch);
-  recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
+  set_optimization(options, recipe);
   if (options.width)
     for (std::size_t stage = 0; stage < echo::encoder_stages; ++stage)
       recipe.network.encoder.widths[stage] = *options.width << stage;
-  recipe.seed = options.common.seed;
   return recipe;
 }
 

@@ -12,7 +12,7 @@
 #include "systolic/train/landmark_trainer.hpp"
 #include "systolic/train/linear_folders.hpp"
 #include "systolic/train/phantom_examples.hpp"
-#include "train_left_out.hpp"
+#include "train_example_sets.hpp"
 #include "train_loop.hpp"
 
 namespace program {
@@ -25,48 +25,27 @@ using systolic::train::LandmarkTrainer;
 using systolic::train::LinearExamples;
 
 constexpr Index default_phantoms = 20000;
-constexpr Index validation_examples = 64;
-constexpr std::uint64_t validation_seed = 1000003;  ///< added to the training's
 
 LandmarkRecipe make_landmark_recipe(const TrainOptions& options) {
   LandmarkRecipe recipe = systolic::train::landmark_recipe(options.task == "echo-m-mode" ? echo::LandmarkImage::m_mode
                                                                                          : echo::LandmarkImage::frame);
-  recipe.epochs = options.epochs.value_or(recipe.epochs);
-  recipe.batch = options.batch.value_or(recipe.batch);
-  recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
+  set_optimization(options, recipe);
   recipe.landmarks.network.width = options.width.value_or(recipe.landmarks.network.width);
-  recipe.seed = options.common.seed;
   return recipe;
 }
 
-/// Examples to learn from and others to measure on.
-struct ExampleSets {
-  std::unique_ptr<LinearExamples> training, validation;
-  bool phantoms = false;
-};
+using LinearSets = ExampleSets<LinearExamples>;
 
-systolic::Result<ExampleSets> find_examples(const TrainOptions& options) {
-  ExampleSets sets;
-  const Index validation = options.validate_limit > 0 ? options.validate_limit : validation_examples;
-  if (!options.data.empty() && options.data != "phantom") {
-    auto found = systolic::train::open_linear_folder(options.data, options.limit, validation);
-    if (!found) return found.error();
-    print_left_out(found->problems);
-    sets.training = std::move(found->training);
-    sets.validation = std::move(found->validation);
-    return sets;
-  }
-  const std::uint64_t seed = options.common.seed;
-  sets.training =
-      std::make_unique<systolic::train::PhantomExamples>(options.limit > 0 ? options.limit : default_phantoms, seed);
-  sets.validation = std::make_unique<systolic::train::PhantomExamples>(validation, seed + validation_seed);
-  sets.phantoms = true;
-  return sets;
+systolic::Result<LinearSets> find_examples(const TrainOptions& options) {
+  return find_example_sets<LinearExamples>(
+      options, default_phantoms,
+      [&](Index validation) { return systolic::train::open_linear_folder(options.data, options.limit, validation); },
+      [](Index count, std::uint64_t seed) { return std::make_unique<systolic::train::PhantomExamples>(count, seed); });
 }
 
 class LandmarkTask {
  public:
-  LandmarkTask(const TrainOptions& options, const LandmarkRecipe& recipe, const Job& job, const ExampleSets& sets)
+  LandmarkTask(const TrainOptions& options, const LandmarkRecipe& recipe, const Job& job, const LinearSets& sets)
       : options_(options),
         recipe_(recipe),
         job_(job),
@@ -154,7 +133,7 @@ class LandmarkTask {
   const TrainOptions& options_;
   const LandmarkRecipe& recipe_;
   const Job& job_;
-  const ExampleSets& sets_;
+  const LinearSets& sets_;
   LandmarkTrainer trainer_;
 };
 

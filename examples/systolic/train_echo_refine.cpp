@@ -22,11 +22,8 @@ constexpr Index default_phantoms = 48000;
 
 RefinerRecipe make_refiner_recipe(const TrainOptions& options) {
   RefinerRecipe recipe;
-  recipe.epochs = options.epochs.value_or(recipe.epochs);
-  recipe.batch = options.batch.value_or(recipe.batch);
-  recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
+  set_optimization(options, recipe);
   recipe.width = options.width.value_or(recipe.width);
-  recipe.seed = options.common.seed;
   return recipe;
 }
 

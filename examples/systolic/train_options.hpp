@@ -30,6 +30,14 @@ struct TrainOptions {
   systolic::io::DataType type = systolic::io::DataType::f32;
 };
 
+/// What the options change of any recipe.
+inline void set_optimization(const TrainOptions& options, systolic::train::Optimization& recipe) {
+  recipe.epochs = options.epochs.value_or(recipe.epochs);
+  recipe.batch = options.batch.value_or(recipe.batch);
+  recipe.learning_rate = options.learning_rate.value_or(recipe.learning_rate);
+  recipe.seed = options.common.seed;
+}
+
 /// The recipe by its name, with what the options change.
 systolic::Result<systolic::train::Recipe> make_recipe(const TrainOptions& options);
 

@@ -78,15 +78,12 @@ systolic::Result<std::optional<double>> validate(const systolic::nn::StateDict& 
 systolic::Result<Recipe> make_recipe(const TrainOptions& options) {
   auto recipe = systolic::train::find_recipe(options.recipe);
   if (!recipe) return recipe.error();
-  recipe->epochs = options.epochs.value_or(recipe->epochs);
-  recipe->batch = options.batch.value_or(recipe->batch);
-  recipe->learning_rate = options.learning_rate.value_or(recipe->learning_rate);
+  set_optimization(options, *recipe);
   recipe->mask_ratio = options.mask_ratio.value_or(recipe->mask_ratio);
   recipe->attribute_weight = options.attribute_weight.value_or(recipe->attribute_weight);
   recipe->network.width = options.width.value_or(recipe->network.width);
   recipe->peaks = options.common.peaks.value_or(recipe->peaks);
   recipe->normalization = options.common.normalization.value_or(recipe->normalization);
-  recipe->seed = options.common.seed;
   return recipe;
 }
 
