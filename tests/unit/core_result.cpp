@@ -37,6 +37,24 @@ TEST_CASE("a value can be changed in place and moved out") {
   CHECK(text.value() == "abcd");
 }
 
+TEST_CASE("copies are copies, and what is assigned takes the place of value and error alike") {
+  Result<std::string> text = std::string("a text too long to lie in the string itself");
+  const Result<std::string> copy = text;
+  text->clear();
+  CHECK(copy->size() == 43);
+  text = Error{"lost"};
+  CHECK_FALSE(text);
+  CHECK(text.error().message == "lost");
+  text = copy;
+  CHECK(*text == *copy);
+  text = std::move(*text);
+  CHECK(*text == *copy);
+  const Result<std::string> failed = Result<std::string>(Error{"odd"});
+  text = failed;
+  CHECK(text.error().message == "odd");
+  CHECK(failed.error().message == "odd");
+}
+
 TEST_CASE("a status is success until it is given an error") {
   CHECK(even(2));
   CHECK(even(2).ok());

