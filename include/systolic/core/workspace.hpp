@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
-#include <iterator>
 #include <list>
 #include <new>
 #include <type_traits>
@@ -27,7 +26,9 @@ class Workspace {
   /// Requires that no other thread asks this workspace for anything at the same time.
   Workspace& worker(int i) {
     while (static_cast<int>(workers_.size()) <= i) workers_.emplace_back();
-    return *std::next(workers_.begin(), i);
+    auto worker = workers_.begin();
+    for (; i > 0; --i) ++worker;
+    return *worker;
   }
 
   /// `count` elements of uninitialised memory, aligned to 64 bytes, valid until the enclosing Scope ends.
