@@ -419,7 +419,8 @@ class CommandLine {
         ->check(number_up_to(1000000000));
     verb.app
         ->add_option("--limit", options.limit,
-                     "Only the first N recordings to learn from (default: all); of phantoms so many (default: 20000)")
+                     "Only the first N recordings to learn from (default: all); of phantoms so many (default: "
+                     "20000, echo-contour 24000, echo-contour-refine 48000)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
     verb.app
@@ -428,12 +429,14 @@ class CommandLine {
                      "echo 1)")
         ->type_name("N")
         ->check(number_up_to(100000));
-    verb.app->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32, echo 8)")
+    verb.app
+        ->add_option("--batch", options.batch, "Recordings a step (default: the recipe's, 32, echo 8, echo-contour 16)")
         ->type_name("N")
         ->check(number_up_to(4096));
     verb.app
-        ->add_option("--width", options.width,
-                     "Channels of the first layer (default: the recipe's; systolic 16, published 32, echo 8)")
+        ->add_option(
+            "--width", options.width,
+            "Channels of the first layer (default: the recipe's; systolic 16, published 32, echo 8, echo-contour 16)")
         ->type_name("N")
         ->check(number_up_to(256));
     verb.app->add_option("--lr", options.learning_rate, "Highest learning rate (default: the recipe's)")
