@@ -74,6 +74,11 @@ TEST_CASE("two samples at a time") {
   }
 }
 
+TEST_CASE("no items add nothing") {
+  const Case none{0, 40, 12, 7, 4, 2, 1};
+  CHECK(largest_difference(gradient_of<float>(none), formula_tensor("dw", {7, 12, 4})) == 0);
+}
+
 TEST_CASE("any number of threads gives the same bits") {
   for (const Case& c : {Case{4, 1100, 64, 34, 4, 2, 1}, Case{3, 40, 12, 70, 4, 2, 1}, Case{3, 40, 30, 8, 5, 1, 0}}) {
     const auto one = gradient_of<float>(c);

@@ -216,6 +216,7 @@ inline void add_in_weight_order(const float* sums, Index kernel, Index in, Index
 template <class T>
 void add_weight_gradient(nn::Sequence<const T> x, nn::Sequence<const T> dy, Index kernel, Index stride, Index padding,
                          T* dw, Workspace& workspace) {
+  if (x.batch == 0) return;  // of several processes one may have no item of a small batch
   const Index rows = kernel * x.channels, out = dy.channels;
   if constexpr (std::is_same_v<T, float>) {
     Workspace::Scope scope(workspace);
