@@ -420,7 +420,7 @@ class CommandLine {
     verb.app
         ->add_option("--limit", options.limit,
                      "Only the first N recordings to learn from (default: all); of phantoms so many (default: "
-                     "20000, echo-contour 24000, echo-contour-refine 48000)")
+                     "20000, echo-contour 32000, echo-contour-refine 48000)")
         ->type_name("N")
         ->check(number_up_to(1000000000));
     verb.app

@@ -19,7 +19,7 @@ using systolic::number_to_text;
 using systolic::train::ContourRecipe;
 using systolic::train::ContourTrainer;
 
-constexpr Index default_phantoms = 24000;
+constexpr Index default_phantoms = 32000;
 
 ContourRecipe make_contour_recipe(const TrainOptions& options) {
   ContourRecipe recipe;
