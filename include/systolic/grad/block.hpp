@@ -2,8 +2,8 @@
 // A block in training: convolution, batch norm with the batch's own statistics, activation, as one operation on the
 // tape that keeps the convolution's result and the block's.
 
-#include <memory>
 #include <optional>
+#include <vector>
 
 #include "systolic/grad/batch_norm.hpp"
 #include "systolic/grad/convolution.hpp"
@@ -69,14 +69,17 @@ struct StepLayer {
   /// `length`: of the input.
   StepLayer(const Layer& layer, Index length) : forward(layer.options), length_(length) {}
 
-  /// Takes over the weights of step number `step`, once. `passed_back`: whether the input's gradient will be wanted.
+  /// Takes over the weights of step number `step`, once for each way. `passed_back`: whether the input's gradient will
+  /// be wanted.
   void set_weight(const Layer& layer, std::size_t step, bool passed_back) {
-    if (step_ == step) return;
-    step_ = step;
-    forward.weight = layer.weight;
-    forward.bias = layer.bias;
-    forward.prepare(nullptr, Precision::f32, forward.output_length(length_));
-    if (!passed_back) return;
+    if (forward_step_ != step) {
+      forward_step_ = step;
+      forward.weight = layer.weight;
+      forward.bias = layer.bias;
+      forward.prepare(nullptr, Precision::f32, forward.output_length(length_));
+    }
+    if (!passed_back || backward_step_ == step) return;
+    backward_step_ = step;
     if (backward)
       backward->set_weight(layer);
     else
@@ -85,7 +88,7 @@ struct StepLayer {
 
  private:
   Index length_;
-  std::size_t step_ = ~std::size_t{0};
+  std::size_t forward_step_ = ~std::size_t{0}, backward_step_ = forward_step_;
 };
 
 }  // namespace detail
