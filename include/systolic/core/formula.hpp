@@ -10,6 +10,7 @@
 namespace systolic {
 
 /// The stream that belongs to a name: its FNV-1a hash.
+template <class = void>
 inline std::uint64_t formula_stream(std::string_view name) noexcept {
   std::uint64_t hash = 0xCBF29CE484222325u;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
@@ -17,6 +18,7 @@ inline std::uint64_t formula_stream(std::string_view name) noexcept {
 }
 
 /// Element `index` of a stream, in [-1, 1).
+template <class = void>
 inline float formula_unit(std::uint64_t stream, std::uint64_t index) noexcept {
   std::uint64_t z = stream + index + 0x9E3779B97F4A7C15u;
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -26,6 +28,7 @@ inline float formula_unit(std::uint64_t stream, std::uint64_t index) noexcept {
 }
 
 /// Element `index` of the stream `name`.
+template <class = void>
 inline float formula_unit(std::string_view name, std::uint64_t index) noexcept {
   return formula_unit(formula_stream(name), index);
 }

@@ -21,6 +21,7 @@
 namespace systolic {
 
 /// The number of threads that this machine runs at once, at least 1.
+template <class = void>
 inline int hardware_threads() noexcept {
 #if defined(_OPENMP)
   return std::max(1, omp_get_num_procs());
@@ -45,6 +46,7 @@ struct Loop {
 
 /// Runs the shares of all workers, the first on the caller's thread and every other on one of its own, and waits for
 /// them. A thread that the system refuses costs time only: its share is done on the caller's, too.
+template <class = void>
 [[gnu::noinline]] inline void run_workers(Loop loop, int workers) {
   const std::size_t others = static_cast<std::size_t>(workers - 1);
 #if defined(__unix__) || defined(__APPLE__)

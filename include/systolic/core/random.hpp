@@ -25,6 +25,7 @@ class Random {
 
   /// Mean 0, variance 1, as the sum of twelve uniform numbers (bounded by 6): sums are exact everywhere, the logarithm
   /// of other methods is not.
+  template <class = void>
   double normal() noexcept {
     double sum = -6;
     for (int i = 0; i < 12; ++i) sum += uniform();
@@ -35,6 +36,7 @@ class Random {
   void skip(std::uint64_t count) noexcept { state_ += count * step; }
 
   /// 64 random bits.
+  template <class = void>
   std::uint64_t next() noexcept {
     std::uint64_t z = state_ += step;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;

@@ -16,6 +16,7 @@ struct Error {
 };
 
 /// An Error that names the file, the place in it (may be empty) and the cause.
+template <class = void>
 [[gnu::noinline, gnu::cold]] inline Error error_at(std::string_view file, std::string_view place,
                                                    std::string_view cause) {
   std::string message(file);

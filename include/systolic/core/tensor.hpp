@@ -35,12 +35,14 @@ class Shape {
     extents_[static_cast<std::size_t>(rank_++)] = extent;
   }
   /// Number of elements; 1 for rank 0.
+  template <class = void>
   Index count() const noexcept {
     Index product = 1;
     for (int i = 0; i < rank_; ++i) product *= (*this)[i];
     return product;
   }
   /// "[4800, 12]", for messages.
+  template <class = void>
   [[gnu::noinline, gnu::cold]] std::string text() const {
     std::string result = "[";
     for (int i = 0; i < rank_; ++i) result += (i ? ", " : "") + std::to_string((*this)[i]);

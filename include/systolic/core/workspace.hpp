@@ -24,6 +24,7 @@ class Workspace {
 
   /// The workspace of worker i of a call that splits its work over threads; made at its first use, then kept.
   /// Requires that no other thread asks this workspace for anything at the same time.
+  template <class = void>
   Workspace& worker(int i) {
     while (static_cast<int>(workers_.size()) <= i) workers_.emplace_back();
     auto worker = workers_.begin();
@@ -65,6 +66,7 @@ class Workspace {
   };
 
   /// Bytes held, for reports and tests.
+  template <class = void>
   std::size_t capacity() const noexcept {
     std::size_t sum = 0;
     for (const Block& block : blocks_) sum += block.size();
@@ -91,6 +93,7 @@ class Workspace {
   };
 
   // Not inline in every allocate(): a model makes hundreds of those calls.
+  template <class = void>
   [[gnu::noinline]] void* take(std::size_t bytes) {
     while (block_ < blocks_.size() && offset_ + bytes > blocks_[block_].size()) {
       ++block_;
@@ -102,6 +105,7 @@ class Workspace {
     return result;
   }
 
+  template <class = void>
   [[gnu::noinline]] void join() {
     if (blocks_.size() < 2) return;
     std::size_t size = 0;

@@ -29,6 +29,7 @@ inline constexpr std::array<std::array<double, 8>, 3> kors = {{
 
 using SpatialVector = std::array<double, 3>;
 
+template <class = void>
 inline SpatialVector heart_vector(const CoarseBeat& beat, Index t) {
   SpatialVector result{};
   for (std::size_t axis = 0; axis < 3; ++axis)
@@ -40,6 +41,7 @@ inline double norm(const SpatialVector& v) { return std::sqrt(v[0] * v[0] + v[1]
 
 /// Samples [first, first + length) around the beat (its ends repeated) of the 8 independent leads, divided by their
 /// root mean square plus `floor` mV: a shape without a size, where there is anything but noise.
+template <class = void>
 inline std::vector<double> unit_shape(const CoarseBeat& beat, Index first, Index length, double floor) {
   std::vector<double> shape;
   double squares = 0;
@@ -58,6 +60,7 @@ inline std::vector<double> unit_shape(const CoarseBeat& beat, Index first, Index
 /// The 218 measurements: for R, S, Q, S after R, J, ST, T, T's highest and lowest, P's highest and lowest, mean of QRS
 /// and of T, 12 leads each, in mV; the QRS-T angle, sizes and directions of both vectors; T, ST (to the QRS complex's
 /// height), the logarithm of that height, Q to R, 12 leads each. All finite.
+template <class = void>
 inline std::vector<double> beat_measurements(const CoarseBeat& beat) {
   using Leads = std::array<double, 12>;
   const Index on = beat.qrs_onset, off = beat.qrs_offset, top = beat.t_peak;
@@ -122,10 +125,12 @@ inline std::vector<double> beat_measurements(const CoarseBeat& beat) {
 }
 
 /// [29][8] flat: the T wave within 140 ms of its top.
+template <class = void>
 inline std::vector<double> t_shape(const CoarseBeat& beat) {
   return detail::unit_shape(beat, beat.t_peak - t_shape_reach, 2 * t_shape_reach + 1, 0.03);
 }
 /// [25][8] flat: 100 ms before to 150 ms behind the R peak.
+template <class = void>
 inline std::vector<double> qrs_shape(const CoarseBeat& beat) {
   return detail::unit_shape(beat, qrs_shape_first, qrs_shape_length, 0.001);
 }

@@ -22,6 +22,7 @@ struct BeatMeasures {
 
 /// Measures a window [5000][12] (mV, 500 Hz, canonical leads, finite) with its R peaks. Nothing where no usual beat can
 /// be made (fewer than two peaks, none with room).
+template <class = void>
 inline std::optional<BeatMeasures> measure_beats(TensorView<const double> window, const std::vector<Index>& r_peaks) {
   MedianBeat usual;
   BeatMeasures result;

@@ -20,6 +20,7 @@ inline const char* normalization_name(Normalization normalization) noexcept {
   return normalization == Normalization::record ? "record" : "none";
 }
 /// "record" or "none".
+template <class = void>
 inline std::optional<Normalization> parse_normalization(std::string_view name) noexcept {
   if (name == "record") return Normalization::record;
   if (name == "none") return Normalization::none;
@@ -33,6 +34,7 @@ inline const char* score_kind_name(ScoreKind kind) noexcept {
   return kind == ScoreKind::published ? "published" : "combined";
 }
 /// "published" or "combined".
+template <class = void>
 inline std::optional<ScoreKind> parse_score_kind(std::string_view name) noexcept {
   if (name == "published") return ScoreKind::published;
   if (name == "combined") return ScoreKind::combined;
@@ -58,6 +60,7 @@ struct Calibration {
 };
 
 /// The share of normal records that score below `score`, in percent, linear between the calibration's quantiles.
+template <class = void>
 inline double percentile_among_normals(const Calibration& calibration, double score) {
   const std::vector<double>& q = calibration.quantiles;
   const auto above = std::upper_bound(q.begin(), q.end(), score);
@@ -70,6 +73,7 @@ inline double percentile_among_normals(const Calibration& calibration, double sc
 
 /// Quantile `probability` of ascending values, linear between neighbours (Hyndman and Fan's type 7).
 /// Requires at least one value.
+template <class = void>
 inline double quantile_of_sorted(const std::vector<double>& ascending, double probability) {
   const double position = probability * static_cast<double>(ascending.size() - 1);
   const auto below = static_cast<std::size_t>(position);
@@ -78,6 +82,7 @@ inline double quantile_of_sorted(const std::vector<double>& ascending, double pr
 }
 
 /// Writes the calibration into a weights file's metadata, keys "calibration.*".
+template <class = void>
 inline void set_calibration(nn::StateDict& state, const Calibration& calibration) {
   state.set_metadata("calibration.normalization", normalization_name(calibration.normalization));
   state.set_metadata("calibration.peaks", signal::peak_method_name(calibration.peaks));
@@ -91,6 +96,7 @@ inline void set_calibration(nn::StateDict& state, const Calibration& calibration
 }
 
 /// The calibration in the metadata; nothing where there is none; an error (naming the key) where it is malformed.
+template <class = void>
 inline Result<std::optional<Calibration>> find_calibration(const nn::StateDict& state, const std::string& file) {
   if (state.find_metadata("calibration.quantiles") == nullptr) return std::optional<Calibration>();
   Calibration result;
@@ -134,6 +140,7 @@ inline Result<std::optional<Calibration>> find_calibration(const nn::StateDict& 
 
 /// The preparation that weights ask for: their calibration's, else that of their training (metadata
 /// training.normalization and training.peaks); nothing where they name none.
+template <class = void>
 inline std::optional<Preparation> find_preparation(const nn::StateDict& state,
                                                    const std::optional<Calibration>& calibration) {
   if (calibration) return Preparation{calibration->normalization, calibration->peaks};

@@ -25,6 +25,7 @@ struct CoarseBeat {
 
 /// Requires a beat of 12 leads that is not empty. Times are kept where the measurements have room: QRS onset in 20..44,
 /// offset in 46..70, top of T in 50..105.
+template <class = void>
 inline CoarseBeat coarse_beat(const MedianBeat& beat, const Delineation& waves) {
   const auto place = [](Index samples, Index lowest, Index highest) {
     const double coarse = static_cast<double>(samples) / coarse_step;

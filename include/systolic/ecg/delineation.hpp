@@ -48,6 +48,7 @@ inline constexpr double t_foot = 1.25;  ///< the tangent cuts the rounded foot o
 inline constexpr std::array<Index, 8> independent_leads = {0, 1, 6, 7, 8, 9, 10, 11};
 
 /// [time] length of the vector of independent leads of x [time][12] minus `origin` [12].
+template <class = void>
 inline std::vector<double> magnitude(const Tensor<double>& x, const std::array<double, 12>& origin) {
   std::vector<double> result(static_cast<std::size_t>(x.shape()[0]));
   for (Index t = 0; t < x.shape()[0]; ++t) {
@@ -62,6 +63,7 @@ inline std::vector<double> magnitude(const Tensor<double>& x, const std::array<d
 }
 
 /// [time] speed of the heart's vector, mV a sample, over 2 `reach` samples of x averaged over `width`.
+template <class = void>
 inline std::vector<double> speed(const Tensor<double>& x, Index reach, Index width) {
   const Index length = x.shape()[0];
   std::vector<double> result(static_cast<std::size_t>(length));
@@ -85,6 +87,7 @@ inline std::vector<double> speed(const Tensor<double>& x, Index reach, Index wid
 
 /// From `start` in steps of +-1 to `limit`: the last sample before `values` stays below `threshold` for `quiet`
 /// samples.
+template <class = void>
 inline Index walk_out(const std::vector<double>& values, Index start, Index limit, double threshold, Index quiet) {
   const Index step = limit >= start ? 1 : -1;
   Index below = 0;
@@ -104,6 +107,7 @@ inline double minimum(const std::vector<double>& x, Index from, Index to) {
 
 /// Root of the mean square length of the noise vector over [from, to), not empty: where the neighbouring beats come at
 /// uneven times only what lies near tells of the wave in question.
+template <class = void>
 inline double noise_size(const MedianBeat& beat, Index from, Index to) {
   const std::vector<double> lengths = magnitude(beat.noise, {});
   double sum = 0;
@@ -119,6 +123,7 @@ inline double mean(const std::vector<double>& x, Index from, Index to) {
 /// What the speed `v` of a QRS complex with its maximum at `top` must fall below at its ends: `quietest`, the noise
 /// before the complex, and a share of the maximum; a beat whose neighbours differ from it has no more than so much
 /// noise.
+template <class = void>
 inline double qrs_threshold(const std::vector<double>& v, const std::vector<double>& noise, Index top, double quietest,
                             double noise_ratio, double share) {
   const double size = v[static_cast<std::size_t>(top)] - quietest;
@@ -128,6 +133,7 @@ inline double qrs_threshold(const std::vector<double>& v, const std::vector<doub
 /// The QRS complex of the median beat. It begins where the speed leaves the quietest moment before it by a small share
 /// of its maximum and more than the noise, behind a pacemaker's spike, which is none of the heart's doing; its end
 /// likewise.
+template <class = void>
 inline WaveBounds find_qrs(const MedianBeat& beat, std::optional<Index> spike) {
   const std::vector<double> v = speed(beat.samples, 2, 3), noise = speed(beat.noise, 2, 3);
   const Index first = spike ? *spike + spike_samples : 0;
@@ -141,6 +147,7 @@ inline WaveBounds find_qrs(const MedianBeat& beat, std::optional<Index> spike) {
 
 /// The T wave: the largest deflection behind the ST segment; it ends where the tangent at its steepest descent meets
 /// the level behind it (Lepeschkin and Surawicz, Circulation 6, 1952).
+template <class = void>
 inline std::optional<WaveBounds> find_t(const MedianBeat& beat, const std::vector<double>& d, const WaveBounds& qrs,
                                         Index cycle) {
   // The next P wave, or the next QRS complex, ends the search; T is at its top well before, also where QT is long.
@@ -173,6 +180,7 @@ inline std::optional<WaveBounds> find_t(const MedianBeat& beat, const std::vecto
 }
 
 /// The P wave in [begin, end), in front of the QRS complex: the largest deflection from the level at `end`.
+template <class = void>
 inline std::optional<WaveBounds> find_p(const MedianBeat& beat, Index begin, Index end) {
   if (end - begin < 30) return std::nullopt;
   const double noise = noise_size(beat, begin, end);
@@ -199,6 +207,7 @@ inline std::optional<WaveBounds> find_p(const MedianBeat& beat, Index begin, Ind
 
 /// The waves of a median beat of 12 standard leads (mV, 500 Hz); `cycle` is the usual RR interval in samples, `spike`
 /// where a pacemaker fires for this beat (-70 .. -1). Samples count from the R peak. Empty for an empty beat.
+template <class = void>
 inline Delineation delineate(const MedianBeat& beat, Index cycle, std::optional<Index> spike = std::nullopt) {
   using namespace delineation;
   Delineation result;

@@ -37,6 +37,7 @@ class Detector {
   /// `name` and `checksum` say which weights these are; `preparation` counts where there is no calibration. Calls
   /// model.prepare(precision) and model.release_weights(). Requires a normality model, if any, of the sizes that
   /// feature_counts(model.options) tells.
+  template <class = void>
   Detector(Restoration<float> model, std::optional<Calibration> calibration, std::string name = {},
            std::string checksum = {}, std::optional<NormalityModel> normality = {},
            Precision precision = Precision::f32, std::optional<Preparation> preparation = {})
@@ -72,6 +73,7 @@ class Detector {
   }
   /// Whether the calibration speaks of scores made with these options in the network's precision: int8 scores lie
   /// elsewhere than those of f32 and bf16.
+  template <class = void>
   bool calibrated(const DetectOptions& options) const {
     const bool int8 = model_.precision() == Precision::int8;
     return calibration_ && int8 == (calibration_->precision == Precision::int8) &&
@@ -82,6 +84,7 @@ class Detector {
   /// Analyses a window [5000][12], mV at 500 Hz in canonical lead order (ecg/window.hpp cuts it from a Record).
   /// A window that cannot be analysed is a result with a reason. The workspace's threads share the beats; the result
   /// does not depend on how many there are.
+  template <class = void>
   Detection detect(TensorView<const double> window, const DetectOptions& options, Workspace& workspace) const {
     const Preprocessed record = preprocess(window, peaks(options));
     const bool combined = score_kind(options) == ScoreKind::combined;
@@ -103,6 +106,7 @@ class Detector {
 
   /// The published score of a window that was preprocessed with peaks(options). (The combined score measures the window
   /// as it was before.)
+  template <class = void>
   Detection detect(const Preprocessed& record, const DetectOptions& options, Workspace& workspace) const {
     DetectOptions published = options;
     published.score = ScoreKind::published;
@@ -111,6 +115,7 @@ class Detector {
 
  private:
   // `features`, where given, has the groups that do not need the network; the others are added.
+  template <class = void>
   Detection analyse(const Preprocessed& record, ScoreFeatures* features, const DetectOptions& options,
                     Workspace& workspace) const {
     Detection result;
@@ -141,6 +146,7 @@ class Detector {
     return result;
   }
 
+  template <class = void>
   void run_network(const Preprocessed& record, const DetectOptions& options, ScoreFeatures* features,
                    Workspace& workspace, Detection& result) const {
     const Index leads = model_.options.leads;
@@ -178,6 +184,7 @@ class Detector {
   }
 
   // Undoes the scaling of each lead to [-1, 1] for a difference of signals.
+  template <class = void>
   static void to_millivolts(const Preprocessed& record, Tensor<float>& difference) {
     for (Index lead = 0; lead < standard_lead_count; ++lead) {
       double low = record.denoised(0, lead), high = low;

@@ -19,6 +19,7 @@ struct WindowDetection {
 /// Analyses every window of 10 s of a recording of any rate from 50 to 2000 Hz and any order of leads, in order. A
 /// recording without a whole window gives one result, with the reason.
 /// For recordings too long to be held, call cut_window and Detector::detect window by window instead.
+template <class = void>
 inline std::vector<WindowDetection> detect(const Detector& detector, const Record& record, Workspace& workspace,
                                            DetectOptions options = {}, bool allow_missing = false) {
   std::vector<WindowDetection> results;

@@ -56,6 +56,7 @@ struct DetectOptions {
 };
 
 /// Which of n beats are scored where at most `most` are: number round(k (n - 1) / (most - 1)), k = 0..most-1.
+template <class = void>
 inline std::vector<Index> choose_beats(const std::vector<Index>& beats, Index most) {
   const Index n = static_cast<Index>(beats.size());
   if (most <= 0 || n <= most) return beats;

@@ -36,6 +36,7 @@ inline double unstretched(double after, double cycle) noexcept {
 }  // namespace detail
 
 /// The usual RR interval in samples, 400 where there are fewer than three beats.
+template <class = void>
 inline double usual_rr(const std::vector<Index>& r_peaks) {
   std::vector<Index> cycles;
   for (std::size_t i = 1; i < r_peaks.size(); ++i) cycles.push_back(r_peaks[i] - r_peaks[i - 1]);
@@ -48,6 +49,7 @@ inline double usual_rr(const std::vector<Index>& r_peaks) {
 /// [5000] the phase (0..111) of each sample of a window with these R peaks (ascending). Where a beat is missing (an
 /// interval of more than one and a half of the usual) and beyond the first and last beat, beats are expected at the
 /// usual distance: what should be there and is not deviates.
+template <class = void>
 inline std::vector<int> deviation_phases(const std::vector<Index>& r_peaks) {
   const double cycle = usual_rr(r_peaks);
   std::vector<double> beats;
@@ -88,6 +90,7 @@ class DeviationFit {
       : count_({map_phases}), sum_({map_phases, standard_lead_count}), square_({map_phases, standard_lead_count}) {}
 
   /// Adds a normal window. Requires record.reason to be empty.
+  template <class = void>
   void add(const Preprocessed& record) {
     const std::vector<int> phase = deviation_phases(record.r_peaks);
     for (Index t = global_first; t < global_first + global_length; ++t) {
@@ -102,6 +105,7 @@ class DeviationFit {
 
   /// The deviation is at least 0.01 mV, what noise leaves in a good recording; a phase that no window had gives 0 and a
   /// deviation of 1 mV.
+  template <class = void>
   DeviationTables tables(double error_level = 1) const {
     DeviationTables result{Tensor<float>({map_phases, standard_lead_count}),
                            Tensor<float>({map_phases, standard_lead_count}),
@@ -127,6 +131,7 @@ inline constexpr double error_share = 0.6;  ///< weight of the logarithm of the 
 /// sample is, and the map exp((u + mean of u over the leads) / 4): what is wrong shows in all leads a little. Its unit
 /// is about a standard deviation. Leads in `missing` (0..11) are 0 and do not enter the mean. Requires record.reason to
 /// be empty and tables of the shape above with positive deviations and level.
+template <class = void>
 inline Tensor<float> deviation_map(const Preprocessed& record, const DeviationTables& tables,
                                    const std::vector<int>& missing = {}, const Tensor<float>& errors = {}) {
   const std::vector<int> phase = deviation_phases(record.r_peaks);

@@ -30,6 +30,7 @@ struct Classification {
   std::vector<float> measurements;  ///< as the network reads them, scaled
 
   /// The classes of a kind, most probable first.
+  template <class = void>
   std::vector<ClassProbability> ranked(const std::vector<DiagnosisClass>& known, DiagnosisClass::Kind kind) const {
     std::vector<ClassProbability> result;
     for (const ClassProbability& entry : classes)
@@ -45,6 +46,7 @@ struct Classification {
 class Diagnoser {
  public:
   /// Calls network.prepare(). Requires scales of the network's sizes.
+  template <class = void>
   Diagnoser(Diagnosis<float> network, DiagnosisScales scales, std::string name = {}, std::string checksum = {})
       : network_(std::move(network)),
         scales_(std::move(scales)),
@@ -62,6 +64,7 @@ class Diagnoser {
   /// Analyses a window [5000][12], mV at 500 Hz in canonical lead order (ecg/window.hpp cuts it from a Record). A
   /// window that cannot be analysed is a result with a reason. Finite probabilities and attributes, the same for any
   /// number of threads.
+  template <class = void>
   Classification classify(TensorView<const double> window, Workspace& workspace) const {
     Classification result;
     result.record = preprocess(window, signal::PeakMethod::systolic);

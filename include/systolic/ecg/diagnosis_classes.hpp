@@ -39,11 +39,13 @@ struct DiagnosisScales {
 namespace detail {
 
 /// Texts without line breaks, one a line.
+template <class = void>
 inline std::string lines_to_text(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
   return text;
 }
+template <class = void>
 inline std::vector<std::string> lines_from_text(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t first = 0, end = 0; end != std::string::npos; first = end + 1) {
@@ -56,6 +58,7 @@ inline std::vector<std::string> lines_from_text(const std::string& text) {
 }  // namespace detail
 
 /// Writes classes and scales into the metadata of a weights file: classes.*, measurements.*, attributes.*.
+template <class = void>
 inline void set_diagnosis_scales(nn::StateDict& state, const DiagnosisScales& scales) {
   std::vector<std::string> codes, names;
   std::vector<double> superclass, counts, slopes, intercepts, thresholds;
@@ -84,6 +87,7 @@ inline void set_diagnosis_scales(nn::StateDict& state, const DiagnosisScales& sc
 }
 
 /// Reads them again for a network of so many classes and measurements; `file` names it in errors.
+template <class = void>
 inline Result<DiagnosisScales> find_diagnosis_scales(const nn::StateDict& state, Index classes, Index measurements,
                                                      const std::string& file) {
   DiagnosisScales scales;

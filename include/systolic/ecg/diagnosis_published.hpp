@@ -120,6 +120,7 @@ inline bool is_published_diagnosis(const nn::StateDict& state) {
 /// The sizes of the network whose tensors these are; `file` names them in errors. Only networks that read signals of
 /// 4800 samples in 4 or 12 channels are accepted, and no size beyond what keeps a hostile file from asking for much
 /// more memory than its own tensors take.
+template <class = void>
 inline Result<PublishedDiagnosisOptions> find_published_diagnosis_options(const nn::StateDict& state,
                                                                           const std::string& file) {
   const auto fail = [&](const std::string& cause) { return error_at(file, "weights", cause); };

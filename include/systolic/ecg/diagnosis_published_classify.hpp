@@ -42,6 +42,7 @@ struct PublishedAttributeScale {
 };
 
 /// The scale that a weights file states; none in a published checkpoint. An error where it is stated and malformed.
+template <class = void>
 inline Result<std::optional<PublishedAttributeScale>> find_published_attribute_scale(const nn::StateDict& state,
                                                                                      const std::string& file) {
   PublishedAttributeScale scale;
@@ -66,6 +67,7 @@ class PublishedDiagnoser {
  public:
   /// Calls network.prepare(). `name` and `checksum` say which weights these are.
   /// Requires a backbone of signals of 4800 samples in 4 or 12 channels.
+  template <class = void>
   explicit PublishedDiagnoser(PublishedDiagnosisNetwork<float> network,
                               std::optional<PublishedAttributeScale> scale = {}, std::string name = {},
                               std::string checksum = {})
@@ -82,6 +84,7 @@ class PublishedDiagnoser {
   const std::string& weights_checksum() const noexcept { return weights_checksum_; }
   Index classes() const noexcept { return network_.options.classifier.classes; }
   /// The name of a class; "class 17" where the network has other classes than the published 116.
+  template <class = void>
   std::string class_name(Index number) const {
     if (classes() == static_cast<Index>(published_diagnosis_names.size()))
       return published_diagnosis_names[static_cast<std::size_t>(number)];
@@ -91,6 +94,7 @@ class PublishedDiagnoser {
   /// Diagnoses a window of a recording. A window that cannot be analysed is a result with a reason. Probabilities are
   /// averaged over the beats of a sheet, then over the sheets; equal options give equal results, whatever the number of
   /// threads. Ensures finite results.
+  template <class = void>
   PublishedDiagnosis classify(const Record& record, const ClassifyPublishedOptions& options,
                               Workspace& workspace) const {
     PublishedDiagnosis result;
@@ -123,6 +127,7 @@ class PublishedDiagnoser {
   using Signal = nn::Sequence<float>;
 
   /// x [1][time][channels], `times` times.
+  template <class = void>
   static Signal repeat(Signal x, Index times, Workspace& workspace) {
     const Signal y = nn::make_sequence<float>(workspace, times, x.length, x.channels);
     for (Index b = 0; b < times; ++b) std::copy_n(x.data, x.length * x.channels, y.item(b));
@@ -130,6 +135,7 @@ class PublishedDiagnoser {
   }
 
   // Recording and trend are the same for all beats, so their latents are computed once.
+  template <class = void>
   void add_sheet(const PublishedInput& input, double sheets, PublishedDiagnosis& result, Workspace& workspace) const {
     Workspace::Scope scope(workspace);
     const Restoration<float>& backbone = network_.backbone;

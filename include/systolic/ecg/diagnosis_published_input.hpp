@@ -26,6 +26,7 @@ struct PublishedInput {
 
 /// The signals of a sheet with every R peak, or one of them, drawn (`one_beat`, as the published code does). A place of
 /// the list that two energy humps share stays twice: the mean over the list is what a drawn beat gives on average.
+template <class = void>
 inline PublishedInput published_input(const ReportSheet& sheet, bool one_beat, Random& random) {
   const Index channels = sheet.samples.shape()[1];
   PublishedInput input;
@@ -59,6 +60,7 @@ struct PublishedSheets {
 
 /// Window `number` of a recording as sheets of `channels` channels: 4 (the printed sheet) or 12 (all leads in full).
 /// Leads are found, derived and repaired as by cut_window, each half by itself. A flat lead is a reason here.
+template <class = void>
 inline PublishedSheets published_sheets(const Record& record, Index number, Index channels, bool allow_missing) {
   PublishedSheets result;
   const auto add = [&](const Window& window) {

@@ -30,6 +30,7 @@ using LeadMoments = std::array<std::array<double, limb_check_leads>, limb_check_
 
 /// Sums of products of the leads' slopes (differences over 10 ms), in which offsets and baseline wander vanish and QRS
 /// complexes prevail. `columns` [lead], -1 for those that are absent; V6 comes last.
+template <class = void>
 inline LeadMoments slope_moments(TensorView<const double> samples, double rate,
                                  const std::array<int, limb_check_leads>& columns) {
   LeadMoments moments{};
@@ -51,6 +52,7 @@ inline LeadMoments slope_moments(TensorView<const double> samples, double rate,
 
 /// The part of the energy that lies outside the plane of the triangle, if lead k is sign[k] times what standard lead
 /// who[k] shows. An orthonormal basis of the plane follows from the leads' coefficients by Gram and Schmidt.
+template <class = void>
 inline double triangle_mismatch(const LeadMoments& moments, const std::array<int, limb_check_leads>& columns,
                                 const std::array<std::size_t, limb_lead_count>& who,
                                 const std::array<double, limb_lead_count>& sign) {
@@ -77,6 +79,7 @@ inline double triangle_mismatch(const LeadMoments& moments, const std::array<int
 }
 
 /// What would make the leads fit: every exchange of two names and every turned sign that leaves less than `most`.
+template <class = void>
 inline std::vector<std::string> fitting_exchanges(const LeadMoments& moments,
                                                   const std::array<int, limb_check_leads>& columns, double most) {
   std::vector<std::string> fitting;
@@ -105,6 +108,7 @@ inline std::vector<std::string> fitting_exchanges(const LeadMoments& moments,
 
 /// The part of the limb leads' energy that no two of them explain: next to nothing in true limb leads, whatever their
 /// names, signs and scales. Each step takes away the largest lead that is left (Cholesky with pivots).
+template <class = void>
 inline double beyond_two_leads(LeadMoments moments) {
   double total = 0, left = 0;
   for (std::size_t k = 0; k < limb_lead_count; ++k) total += moments[k][k];
@@ -123,6 +127,7 @@ inline double beyond_two_leads(LeadMoments moments) {
 }
 
 /// Electrodes that were swapped on the body, by what each does to the leads.
+template <class = void>
 inline void find_swapped_electrodes(const LeadMoments& moments, const std::array<int, limb_check_leads>& columns,
                                     std::vector<std::string>& problems) {
   constexpr std::size_t i = 0, ii = 1, iii = 2, avr = 3, v6 = 6;
@@ -163,6 +168,7 @@ inline void find_swapped_electrodes(const LeadMoments& moments, const std::array
 
 /// Checks the limb leads of `samples` [time][lead], mV, whose columns `leads` names. Samples that are NaN are passed
 /// over.
+template <class = void>
 inline LimbLeadCheck check_limb_leads(TensorView<const double> samples, const std::vector<std::string>& leads,
                                       double rate) {
   LimbLeadCheck check;
@@ -192,6 +198,7 @@ inline LimbLeadCheck check_limb_leads(TensorView<const double> samples, const st
   return check;
 }
 
+template <class = void>
 inline LimbLeadCheck check_limb_leads(const Record& record) {
   return check_limb_leads(record.samples, record.leads, record.rate);
 }

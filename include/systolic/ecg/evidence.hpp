@@ -29,6 +29,7 @@ struct NoParameters {
 
 /// The network with every batch norm folded into its convolution, so that on a tape it computes what it computes in
 /// inference, not what it would with the batch's own statistics.
+template <class = void>
 inline Diagnosis<float> without_batch_norm(const Diagnosis<float>& network) {
   Diagnosis<float> folded = network;
   visit_blocks(folded, [](nn::Block<float, nn::Conv1d<float>>& block, const std::string&) {
@@ -56,11 +57,13 @@ inline Diagnosis<float> without_batch_norm(const Diagnosis<float>& network) {
 /// Finds evidence with one network; made once, used for many recordings.
 class EvidenceFinder {
  public:
+  template <class = void>
   explicit EvidenceFinder(const Diagnoser& diagnoser) : network_(detail::without_batch_norm(diagnoser.network())) {}
 
   /// How much each sample speaks for class `number`: [4800][12], samples 100..4900 of the window, smoothed, not
   /// negative, in units of the logit. `map` [4800][12], where not empty, weighs it: a detector's localization map of
   /// the same window. Requires a classification without a reason.
+  template <class = void>
   Tensor<float> relevance(const Classification& found, std::size_t number, const Tensor<float>& map,
                           Workspace& workspace) const {
     detail::NoParameters none;
@@ -86,6 +89,7 @@ class EvidenceFinder {
 
   /// Its strongest stretches, at most `most`, best first: where it exceeds 35 % of its largest value for at least 40
   /// ms.
+  template <class = void>
   std::vector<Finding> find(const Classification& found, std::size_t number, const Tensor<float>& map, std::size_t most,
                             Workspace& workspace) const {
     const Tensor<float> values = relevance(found, number, map, workspace);

@@ -20,6 +20,7 @@ struct Finding {
 
 /// The stretches of map [4800][leads] (samples 100..4900 of the window) that lie above `threshold` for at least 40 ms,
 /// those of a lead that are less than 40 ms apart joined; largest mean first.
+template <class = void>
 inline std::vector<Finding> find_stretches(TensorView<const float> map, double threshold) {
   std::vector<Finding> findings;
   const Index length = map.shape()[0], leads = map.shape()[1];

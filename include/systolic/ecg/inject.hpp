@@ -38,14 +38,19 @@ class Edit {
   void add_usual(Index r_peak, std::size_t b, Index from = everything) { put(r_peak, from, gain(b), 0); }
 
   /// Adds waves of the generator.
+  template <class = void>
   void add_waves(const synthetic::Morphology& waves, double time, double rr, double strength) {
     synthetic::add_beat(waves, {time, rr}, analysis_rate, strength, heart_);
   }
-  void add_flicker(const synthetic::FibrillatoryWaves& waves) { waves.add_to(heart_, analysis_rate); }
+  template <class = void>
+  void add_flicker(const synthetic::FibrillatoryWaves& waves) {
+    waves.add_to(heart_, analysis_rate);
+  }
 
   double gain(std::size_t b) const noexcept { return model_.gain[b]; }
 
   /// [time][12] mV, all that was put in and taken out.
+  template <class = void>
   Tensor<double> twelve_leads() const {
     Tensor<double> sum = synthetic::project_leads(heart_);
     for (Index i = 0; i < sum.size(); ++i) sum.data()[i] += change_.data()[i];
@@ -56,6 +61,7 @@ class Edit {
 
  private:
   // Adds strength times the usual beat and takes `excess` of what sticks out of the noise there.
+  template <class = void>
   void put(Index r_peak, Index from, double strength, double excess) {
     constexpr Index fade = 8;
     for (Index k = std::max(model_.first, from - fade); k <= model_.last; ++k) {
@@ -85,6 +91,7 @@ struct Plan {
 };
 
 /// Every usual beat gets waves on top of it, or another QRS complex and T wave.
+template <class = void>
 inline void change_every_beat(const BeatModel& model, const InjectOptions& options, Plan& plan) {
   using namespace synthetic;
   const double rr = seconds(model.cycle);
@@ -108,6 +115,7 @@ inline void change_every_beat(const BeatModel& model, const InjectOptions& optio
 }
 
 /// Single beats are taken out, and early ones put in their place.
+template <class = void>
 inline void change_single_beats(const BeatModel& model, const InjectOptions& options, Index length, Plan& plan) {
   using namespace synthetic;
   const double rr = seconds(model.cycle);
@@ -157,6 +165,7 @@ inline void change_single_beats(const BeatModel& model, const InjectOptions& opt
 }
 
 /// All beats come at irregular moments, without P, over a flickering line.
+template <class = void>
 inline void fibrillate(const BeatModel& model, const InjectOptions& options, Index length, Plan& plan) {
   using namespace synthetic;
   const double rr = seconds(model.cycle) / (1 + 0.15 * options.severity);
@@ -187,6 +196,7 @@ inline void fibrillate(const BeatModel& model, const InjectOptions& options, Ind
 /// beats at the same irregular moments). Everywhere else it is the recording, resampled to 500 Hz. Deterministic by
 /// seed. Errors name the record: leads missing, invalid samples, no regular beats of one shape, no P wave for what is
 /// about P waves, no room.
+template <class = void>
 inline Result<SyntheticRecord> inject_anomaly(const Record& record, const InjectOptions& options) {
   using namespace inject;
   const auto refuse = [&](const char* cause) { return error_at(record.name, "", cause); };

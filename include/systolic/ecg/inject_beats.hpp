@@ -46,6 +46,7 @@ struct BeatModel {
 };
 
 /// Columns I, II, V1..V6 of the twelve standard leads x [time][12].
+template <class = void>
 inline Tensor<double> independent_columns(const Tensor<double>& x) {
   Tensor<double> result({x.shape()[0], leads});
   for (Index t = 0; t < x.shape()[0]; ++t)
@@ -56,6 +57,7 @@ inline Tensor<double> independent_columns(const Tensor<double>& x) {
 
 /// A recording as twelve standard leads [time][12] at 500 Hz in canonical order. Leads that follow from I and II are
 /// derived where they are missing.
+template <class = void>
 inline Result<Tensor<double>> prepare(const Record& record) {
   if (const double seconds = record.seconds(); !(seconds >= 5 && seconds <= 3600))
     return error_at(record.name, "", "must last 5 s to an hour");
@@ -84,6 +86,7 @@ inline Result<Tensor<double>> prepare(const Record& record) {
 namespace detail {
 
 /// 0 before `from`, 1 after `to`, half a cosine between.
+template <class = void>
 inline double ramp(Index t, Index from, Index to) noexcept {
   if (t <= from) return 0;
   if (t >= to) return 1;
@@ -91,6 +94,7 @@ inline double ramp(Index t, Index from, Index to) noexcept {
 }
 
 /// Cuts the beat out of its median [575][8]: minus the line through the rest on both sides, fading to 0 there.
+template <class = void>
 inline void isolate(BeatModel& model) {
   constexpr Index fade = 20;
   Tensor<double>& shape = model.shape;
@@ -110,6 +114,7 @@ inline void isolate(BeatModel& model) {
 }
 
 /// The largest deflection over all leads, and that of the generator's beat.
+template <class = void>
 inline double relative_size(const BeatModel& model) {
   double largest = 0, usual = 0;
   for (Index t = median_before - 25; t < median_before + 35; ++t) {
@@ -129,6 +134,7 @@ inline double relative_size(const BeatModel& model) {
 }
 
 /// Aligns every R peak that has room for a QRS complex with the median; those of another shape are dropped.
+template <class = void>
 inline std::vector<Index> align(const Tensor<double>& filtered, const Tensor<double>& median,
                                 const std::vector<Index>& r_peaks) {
   constexpr Index room = 40 + largest_shift;
@@ -148,6 +154,7 @@ inline std::vector<Index> align(const Tensor<double>& filtered, const Tensor<dou
 }
 
 /// How strongly each beat shows the usual QRS complex, by least squares over all leads. steady [time][8].
+template <class = void>
 inline void measure_gains(const Tensor<double>& steady, BeatModel& model) {
   for (const Index r : model.r_peaks) {
     double product = 0, square = 0;
@@ -165,6 +172,7 @@ inline void measure_gains(const Tensor<double>& steady, BeatModel& model) {
 
 /// What is left of x [time][8] without the usual beats: a slow part, and noise, of which `excess` is what exceeds three
 /// standard deviations (a beat is never exactly like the others).
+template <class = void>
 inline void measure_excess(const Tensor<double>& x, BeatModel& model) {
   const Index length = x.shape()[0];
   Tensor<double> rest = x;
@@ -194,6 +202,7 @@ inline void measure_excess(const Tensor<double>& x, BeatModel& model) {
 
 /// Takes the recording x [time][12] (500 Hz, mV) apart. `name` is for messages. An error where it has no regular beats
 /// of one shape: less than four of them, or more than a fifth of another shape.
+template <class = void>
 inline Result<BeatModel> model_beats(const Tensor<double>& x, std::string_view name) {
   const auto refuse = [&](std::string_view cause) { return error_at(name, "", cause); };
   const std::vector<Index> peaks = signal::systolic_r_peaks(x, analysis_rate);

@@ -36,6 +36,7 @@ struct Intervals {
 namespace detail {
 
 /// The direction whose projections on I and aVF are the net areas of their QRS complexes. Nothing where both are small.
+template <class = void>
 inline std::optional<double> frontal_axis(const MedianBeat& beat, const WaveBounds& qrs) {
   double area[2] = {0, 0}, size = 0;
   const Index first = median_before + qrs.onset, last = median_before + qrs.offset;
@@ -57,6 +58,7 @@ inline std::optional<double> frontal_axis(const MedianBeat& beat, const WaveBoun
 /// Measures a window [5000][12] (mV, 500 Hz, canonical leads, finite, as ecg/window.hpp cuts it) with its R peaks
 /// (ascending samples). Errors are a reason: another shape, samples that are not finite, fewer than two peaks, none
 /// with room for a beat. `usual`, where given, gets the median beat (0.5 to 40 Hz) that was measured.
+template <class = void>
 inline Intervals measure_intervals(TensorView<const double> window, const std::vector<Index>& r_peaks,
                                    MedianBeat* usual = nullptr) {
   Intervals result;

@@ -22,6 +22,7 @@ inline constexpr int first_precordial_lead = 6;
 /// The place (0..11) of the standard lead that `name` means, or -1. Forgiving: case, spaces around, the prefixes "ECG",
 /// "EKG" and "lead" ("ECG Lead II"), the modified limb leads of monitors (MLII means II), DI, DII, DIII, and dots or
 /// underscores inside ("V_1"). A sign is not skipped: -aVR is another signal than aVR.
+template <class = void>
 inline int find_standard_lead(std::string_view name) {
   std::string plain;
   for (const char c : name)
@@ -39,6 +40,7 @@ inline int find_standard_lead(std::string_view name) {
 }
 
 /// For each standard lead the first column of that name, or -1.
+template <class = void>
 inline std::array<int, 12> find_standard_leads(const std::vector<std::string>& names) {
   std::array<int, 12> columns;
   columns.fill(-1);

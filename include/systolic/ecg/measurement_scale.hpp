@@ -29,6 +29,7 @@ struct MeasurementScale {
 
 /// The scale of one measurement from its values, of which those that are not finite are passed over: {0, 1} where there
 /// is none, deviation 1 where all are the same.
+template <class = void>
 inline std::pair<float, float> measure_scale(std::vector<float> values) {
   std::erase_if(values, [](float value) { return !std::isfinite(value); });
   if (values.empty()) return {0.0f, 1.0f};

@@ -24,6 +24,7 @@ struct MedianBeat {
 namespace detail {
 
 /// Median over `beats` (R peaks with room) of x [time][lead], sample by sample.
+template <class = void>
 inline Tensor<double> median_of_beats(TensorView<const double> x, const std::vector<Index>& beats) {
   const Index leads = x.shape()[1];
   Tensor<double> result(Shape{median_length, leads});
@@ -39,6 +40,7 @@ inline Tensor<double> median_of_beats(TensorView<const double> x, const std::vec
 }
 
 /// Correlation over all leads of the QRS complex (R - 60 ms .. R + 80 ms) at `r_peak` with that of `median`.
+template <class = void>
 inline double correlation(TensorView<const double> x, Index r_peak, const Tensor<double>& median) {
   constexpr Index first = median_before - 30, last = median_before + 40;
   const Index leads = x.shape()[1];
@@ -64,6 +66,7 @@ inline double correlation(TensorView<const double> x, Index r_peak, const Tensor
 /// The median beat of x [time][lead] (500 Hz, filtered, finite) over the R peaks with room before and behind. In three
 /// rounds beats are moved by up to 30 ms to fit the median best, and those of another shape (a premature ventricular
 /// beat) are left out, unless that would leave less than a third.
+template <class = void>
 inline MedianBeat median_beat(TensorView<const double> x, const std::vector<Index>& r_peaks) {
   MedianBeat result;
   std::vector<Index> all;

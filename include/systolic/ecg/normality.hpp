@@ -72,6 +72,7 @@ struct NormalityScore {
 
 /// Principal components of the features and the logarithm of what they leave, or the features where the scale has no
 /// basis. Requires features.size() == scale.features().
+template <class = void>
 inline std::vector<double> project(const FeatureScale& scale, const std::vector<float>& features) {
   std::vector<double> result(features.begin(), features.end());
   if (scale.center.empty()) return result;
@@ -92,6 +93,7 @@ inline std::vector<double> project(const FeatureScale& scale, const std::vector<
 
 /// The value of a standard normal variable that is as usual as x among the knots (ascending, a tie counts as the mean
 /// of its places), linear between and beyond them.
+template <class = void>
 inline double standard_value(double x, const float* knots, const Tensor<float>& normal_quantiles, double tail) {
   const Index count = normal_quantiles.size();
   const auto z = [&](Index k) { return static_cast<double>(normal_quantiles.data()[k]); };
@@ -115,6 +117,7 @@ inline double standard_value(double x, const float* knots, const Tensor<float>& 
 }
 
 /// Every group's features as standard values. Requires the sizes that the scales state.
+template <class = void>
 inline std::array<std::vector<double>, feature_group_names.size()> standardize(const NormalityModel& model,
                                                                                const ScoreFeatures& features) {
   std::array<std::vector<double>, feature_group_names.size()> result;
@@ -131,6 +134,7 @@ inline std::array<std::vector<double>, feature_group_names.size()> standardize(c
 }
 
 /// The values of the groups that a part looks at, one after the other.
+template <class = void>
 inline std::vector<double> values_of_part(const std::array<std::vector<double>, feature_group_names.size()>& values,
                                           std::size_t part) {
   std::vector<double> result;
@@ -140,6 +144,7 @@ inline std::vector<double> values_of_part(const std::array<std::vector<double>, 
 }
 
 /// Logarithm of the squared Mahalanobis distance of z from normal recordings.
+template <class = void>
 inline double log_distance(const DistancePart& part, const std::vector<double>& z) {
   double sum = 1e-9;
   for (Index i = 0; i < part.mean.size(); ++i) {
@@ -153,6 +158,7 @@ inline double log_distance(const DistancePart& part, const std::vector<double>& 
 }
 
 /// The parts before they are brought to a common scale: logarithms of distances, and years.
+template <class = void>
 inline std::array<double, score_part_names.size()> raw_parts(const NormalityModel& model,
                                                              const ScoreFeatures& features) {
   const auto values = standardize(model, features);
@@ -165,6 +171,7 @@ inline std::array<double, score_part_names.size()> raw_parts(const NormalityMode
 }
 
 /// Requires features of the model's sizes (see FeatureScale). Ensures finite numbers.
+template <class = void>
 inline NormalityScore score_normality(const NormalityModel& model, const ScoreFeatures& features) {
   NormalityScore result;
   result.parts = raw_parts(model, features);

@@ -39,6 +39,7 @@ void visit_normality(Model& model, Visitor&& visitor) {
 }
 
 /// What is wrong with the shapes and numbers of a model, or nothing.
+template <class = void>
 inline std::string normality_problem(const NormalityModel& model,
                                      const std::array<Index, feature_group_names.size()>& features) {
   std::string problem;
@@ -102,6 +103,7 @@ inline std::string normality_problem(const NormalityModel& model,
 }  // namespace detail
 
 /// Puts the model's tensors behind those of the network; any that were there are replaced.
+template <class = void>
 inline void set_normality(nn::StateDict& state, const NormalityModel& model) {
   std::erase_if(state.tensors, [](const nn::NamedTensor& entry) { return entry.name.starts_with("score."); });
   detail::visit_normality(model, [&](const std::string& name, const Tensor<float>& tensor) {
@@ -111,6 +113,7 @@ inline void set_normality(nn::StateDict& state, const NormalityModel& model) {
 
 /// The model among the tensors; nothing where there is none. An error names the tensor that is missing, mis-shaped or
 /// not possible. `features`: how many each group has with the network at hand.
+template <class = void>
 inline Result<std::optional<NormalityModel>> find_normality(
     const nn::StateDict& state, const std::array<Index, feature_group_names.size()>& features,
     const std::string& file) {

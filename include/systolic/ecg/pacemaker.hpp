@@ -30,6 +30,7 @@ inline constexpr std::size_t least_chain = 4;    ///< spikes at the same interva
 
 /// Samples of x [time][12] at which the signal jumps alone, ascending: more than the noise around it and than any
 /// slope next to it. A QRS complex is steep for longer.
+template <class = void>
 inline std::vector<Index> jumps(TensorView<const double> x) {
   const Index length = x.shape()[0];
   std::vector<double> jump(static_cast<std::size_t>(length));
@@ -64,6 +65,7 @@ inline std::vector<Index> jumps(TensorView<const double> x) {
 }
 
 /// Samples from each of `spikes` to the next of `r_peaks` (both ascending); nothing where none is near.
+template <class = void>
 inline std::vector<std::optional<Index>> distances(const std::vector<Index>& spikes,
                                                    const std::vector<Index>& r_peaks) {
   std::vector<std::optional<Index>> result;
@@ -77,6 +79,7 @@ inline std::vector<std::optional<Index>> distances(const std::vector<Index>& spi
 
 /// Marks in `regular` those of `spikes` that lie at one distance from their R peaks: the atrial and the ventricular
 /// spikes of a pacemaker each have their own.
+template <class = void>
 inline void mark_constant_distance(const std::vector<Index>& spikes, const std::vector<Index>& r_peaks,
                                    std::vector<char>& regular) {
   const auto distance = distances(spikes, r_peaks);
@@ -91,6 +94,7 @@ inline void mark_constant_distance(const std::vector<Index>& spikes, const std::
 }
 
 /// Marks in `regular` those of `spikes` that follow each other at one interval, also where the heart does not answer.
+template <class = void>
 inline void mark_constant_interval(const std::vector<Index>& spikes, std::vector<char>& regular) {
   const std::size_t least = std::max(least_chain, (spikes.size() + 1) / 2);
   for (std::size_t i = 0; i < spikes.size(); ++i)
@@ -107,6 +111,7 @@ inline void mark_constant_interval(const std::vector<Index>& spikes, std::vector
 
 /// How many samples before its R peak a pacemaker usually fires for the ventricle, for most of `beats` (R peaks that
 /// have been moved to fit the median beat), as a negative number; nothing where they are not paced.
+template <class = void>
 inline std::optional<Index> ventricular_spike(const std::vector<Index>& spikes, const std::vector<Index>& beats) {
   std::vector<Index> found;
   for (const Index r : beats) {
@@ -125,6 +130,7 @@ inline std::optional<Index> ventricular_spike(const std::vector<Index>& spikes, 
 /// Samples of a window x [time][12] (mV, 500 Hz or more, not filtered) at which a pacemaker has fired, ascending: what
 /// jumps alone, either at one distance from `r_peaks` (ascending) in three beats or more, or at one interval four times
 /// or more. A lone click is none.
+template <class = void>
 inline std::vector<Index> find_pacemaker_spikes(TensorView<const double> x, const std::vector<Index>& r_peaks = {}) {
   if (x.shape().rank() != 2 || x.shape()[1] != 12 || x.shape()[0] < 40) return {};
   const std::vector<Index> found = pacemaker::jumps(x);

@@ -40,6 +40,7 @@ struct Preprocessed {
 /// A lead that is flat in the window becomes exactly 0. Ensures finite samples and beats, or a reason: another shape, a
 /// sample that is not finite or above 1e9 mV, no R peak, none with room for a beat.
 /// Source: Jiang et al. 2023 and the published code; docs/signal/filters.md.
+template <class = void>
 inline Preprocessed preprocess(TensorView<const double> window, signal::PeakMethod peaks) {
   Preprocessed result;
   if (window.shape() != Shape{window_length, standard_lead_count}) {
@@ -85,6 +86,7 @@ inline Preprocessed preprocess(TensorView<const double> window, signal::PeakMeth
 namespace detail {
 
 /// Samples 100..4900 of the denoised window as the Normalization says: [4800][12].
+template <class = void>
 inline Tensor<double> global_samples(const Preprocessed& record, Normalization normalization) {
   assert(record.denoised.size() == window_length * standard_lead_count);
   Tensor<double> whole = record.denoised;
@@ -98,6 +100,7 @@ inline Tensor<double> global_samples(const Preprocessed& record, Normalization n
 
 /// The trend of a signal [time][channels], of its shape: the first difference of its 10-sample moving average, 0 for
 /// the 5 samples at either end that this does not reach, then scaled to [-1, 1] over all channels together.
+template <class = void>
 inline Tensor<double> trend_of(const Tensor<double>& x) {
   Tensor<double> trend(x.shape());
   const Index step = trend_average * x.shape()[1], shift = step / 2;

@@ -49,6 +49,7 @@ struct WindowQuality {
 namespace detail {
 
 /// A problem of a lead; one that is `hard` makes it unusable.
+template <class = void>
 inline void complain(LeadQuality& quality, const std::string& problem, bool hard) {
   quality.problem += (quality.problem.empty() ? "" : "; ") + problem;
   quality.ok = false;
@@ -56,6 +57,7 @@ inline void complain(LeadQuality& quality, const std::string& problem, bool hard
 }
 
 /// What can be said about a lead before it is filtered; fills its gaps. False where that is all that can be said.
+template <class = void>
 inline bool looks_usable(std::vector<double>& x, double rate, const QualityLimits& limits, LeadQuality& result) {
   if (x.empty() || !(rate >= lowest_record_rate && rate <= highest_record_rate)) {
     complain(result, "no samples at a usable rate", true);
@@ -75,6 +77,7 @@ inline bool looks_usable(std::vector<double>& x, double rate, const QualityLimit
 }
 
 /// The figures of a lead that has no gap any more, and what they mean.
+template <class = void>
 inline void judge_lead(const std::vector<double>& x, const LeadBands& bands, double rate, const MainsProbes& probes,
                        const QualityLimits& limits, LeadQuality& result) {
   result.saturated_share = share_at_extremes(x, rate);
@@ -101,6 +104,7 @@ inline void judge_lead(const std::vector<double>& x, const LeadBands& bands, dou
 }
 
 /// The quality of leads (mV, columns of equal length; an empty one is passed over) at one rate.
+template <class = void>
 inline void judge_leads(std::vector<std::vector<double>>& leads, double rate, const QualityLimits& limits,
                         LeadQuality* results) {
   std::vector<std::size_t> usable;
@@ -125,6 +129,7 @@ inline void judge_leads(std::vector<std::vector<double>>& leads, double rate, co
 }  // namespace detail
 
 /// The quality of one lead (mV) over a window of any length; it may hold invalid samples.
+template <class = void>
 inline LeadQuality lead_quality(std::vector<double> x, double rate, const QualityLimits& limits = {}) {
   LeadQuality result;
   std::vector<std::vector<double>> lead;
@@ -137,6 +142,7 @@ inline LeadQuality lead_quality(std::vector<double> x, double rate, const Qualit
 /// is asked whether it is a window. Limb leads that the record lacks are derived as cut_window does it; others that it
 /// lacks are missing. `reason` names only what cut_window does not look for: leads saturated for more than half of the
 /// time. Requires a range within the record.
+template <class = void>
 inline WindowQuality range_quality(const Record& record, SampleRange range, const QualityLimits& limits = {}) {
   WindowQuality result;
   const std::array<int, 12> columns = find_standard_leads(record.leads);
@@ -169,6 +175,7 @@ inline WindowQuality range_quality(const Record& record, SampleRange range, cons
 
 /// The quality of window `number` of a record. The window cannot be analysed where cut_window refuses it, or a lead is
 /// saturated for more than half of the time; all else is a warning.
+template <class = void>
 inline WindowQuality window_quality(const Record& record, Index number, bool allow_missing = false,
                                     const QualityLimits& limits = {}) {
   WindowQuality result;

@@ -17,6 +17,7 @@ namespace systolic::detail {
 struct SineProbe {
   std::vector<double> hann, cosine, sine;  ///< [samples]; empty where the rate is too low for the frequency
 
+  template <class = void>
   SineProbe(double frequency, double rate) {
     const auto length = static_cast<std::size_t>(rate);
     if (frequency >= 0.45 * rate) return;
@@ -31,6 +32,7 @@ struct SineProbe {
 
   /// Amplitude of the sine in x, its mean over stretches of one second (mains is steady, a beat is not): the least of
   /// them all.
+  template <class = void>
   double amplitude(const std::vector<double>& x) const {
     const std::size_t length = hann.size();
     double least = -1;
@@ -56,6 +58,7 @@ struct MainsProbes {
 };
 
 /// Share of x that stands still for 20 ms or more within 1 % of the largest or smallest value.
+template <class = void>
 inline double share_at_extremes(const std::vector<double>& x, double rate) {
   const auto [low, high] = std::minmax_element(x.begin(), x.end());
   const double margin = 0.01 * (*high - *low);
@@ -79,6 +82,7 @@ struct LeadBands {
 
 /// The bands of every lead of x [time][lead]; a filter that the rate does not allow leaves all of x, or nothing of it.
 /// Leads are filtered side by side, which takes a quarter of the time of one after the other.
+template <class = void>
 inline std::vector<LeadBands> bands_of(const Tensor<double>& x, double rate) {
   const Index leads = x.shape()[1], length = x.shape()[0];
   std::vector<LeadBands> bands(static_cast<std::size_t>(leads));
@@ -115,6 +119,7 @@ inline double peak_to_peak(const std::vector<double>& x) {
 }
 
 /// Standard deviation of Gaussian noise with the median |x| of x: beats, which are rare, do not count.
+template <class = void>
 inline double robust_deviation(std::vector<double> x) {
   if (x.empty()) return 0;
   for (double& value : x) value = std::abs(value);

@@ -39,6 +39,7 @@ struct ReportSheet {
 };
 
 /// What the sheet of `leads` is cut from: all twelve leads for 10 s. As report_sheet otherwise.
+template <class = void>
 inline Result<ReportSheet> full_sheet(TensorView<const double> leads) {
   const auto fail = [](const std::string& cause) { return error_at("", "report sheet", cause); };
   if (leads.shape() != Shape{report_sheet_length, standard_lead_count})
@@ -61,6 +62,7 @@ inline Result<ReportSheet> full_sheet(TensorView<const double> leads) {
 
 /// The sheet of `leads` [5000][12], mV, 500 Hz, canonical order, not denoised. A flat lead becomes 0.
 /// Errors: another shape, a sample that is not finite.
+template <class = void>
 inline Result<ReportSheet> report_sheet(TensorView<const double> leads) {
   Result<ReportSheet> full = full_sheet(leads);
   if (!full) return full.error();
@@ -74,6 +76,7 @@ inline Result<ReportSheet> report_sheet(TensorView<const double> leads) {
 /// The two sheets of a 1000 Hz recording `leads` [10000 or more][12], mV, canonical order: one of the even samples, one
 /// of the odd samples of its first 10 s. Without an anti-alias filter, as published (the 25 Hz low-pass that follows
 /// cannot undo what folds over from above 250 Hz, which an ECG hardly holds).
+template <class = void>
 inline Result<std::array<ReportSheet, 2>> report_sheets(TensorView<const double> leads) {
   const Shape& shape = leads.shape();
   if (shape.rank() != 2 || shape[0] < 2 * report_sheet_length)

@@ -93,7 +93,7 @@ struct Decoder {
 /// Encoders and decoders pass a value through their blocks. In inference the value is a Sequence and the context a
 /// Workspace; apply(block, value, context) is looked up by the value, so a higher floor can bring its own.
 template <class Blocks, class Value, class Context>
-auto apply_blocks(const Blocks& blocks, const Value& x, Context& context) {
+nn::OutputOf<Value> apply_blocks(const Blocks& blocks, const Value& x, Context& context) {
   auto y = apply(blocks.front(), x, context);
   for (std::size_t i = 1; i < blocks.size(); ++i) y = apply(blocks[i], y, context);
   return y;
@@ -126,11 +126,11 @@ nn::Sequence<std::remove_const_t<U>> apply_blocks(const Blocks& blocks, const nn
 }
 
 template <class T, class Value, class Context>
-auto apply(const Encoder<T>& encoder, const Value& x, Context& context) {
+nn::OutputOf<Value> apply(const Encoder<T>& encoder, const Value& x, Context& context) {
   return apply_blocks(encoder.blocks, x, context);
 }
 template <class T, class Value, class Context>
-auto apply(const Decoder<T>& decoder, const Value& x, Context& context) {
+nn::OutputOf<Value> apply(const Decoder<T>& decoder, const Value& x, Context& context) {
   return apply_blocks(decoder.blocks, x, context);
 }
 

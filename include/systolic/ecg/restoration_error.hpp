@@ -15,6 +15,7 @@ namespace systolic {
 /// restored [length][leads] or, with log-variance as last channel, [length][leads + 1]; target and map [length][leads];
 /// lead_weight [leads], 1 or 0 for a lead that is left out.
 /// Source: Jiang et al. 2023, equation 4.
+template <class = void>
 inline double add_restoration_error(const float* restored, Index channels, const float* target, Index length,
                                     const std::vector<float>& lead_weight, float* map, float map_scale,
                                     Workspace& workspace) {

@@ -27,6 +27,7 @@ inline std::uint8_t beat_phase(Index d) noexcept {
 }
 
 /// The phase of each sample of the global signal.
+template <class = void>
 inline std::vector<std::uint8_t> global_phases(const std::vector<Index>& r_peaks) {
   std::vector<std::uint8_t> result(static_cast<std::size_t>(global_length), 4);
   for (const Index r : r_peaks)
@@ -43,6 +44,7 @@ struct RestorationSums {
   std::array<double, branches> scores{};                     ///< the published score's terms
   Index beats = 0;
 
+  template <class = void>
   void add(const RestorationSums& other) {
     const auto sum = [](auto& to, const auto& from) {
       for (std::size_t i = 0; i < from.size(); ++i) to[i] += from[i];
@@ -68,6 +70,7 @@ struct RestorationSums {
 };
 
 /// The 183 logarithms of mean errors and of the published terms; NaN for a phase without a sample.
+template <class = void>
 inline std::vector<float> restoration_features(const RestorationSums& sums) {
   constexpr double floor = 1e-5;
   std::vector<float> result;
@@ -83,6 +86,7 @@ inline std::vector<float> restoration_features(const RestorationSums& sums) {
 
 /// Puts mean and standard deviation of each channel over all items and positions of a latent at `features`; returns the
 /// place behind them.
+template <class = void>
 inline float* put_moments(const nn::Sequence<float>& latent, float* features) {
   for (Index c = 0; c < latent.channels; ++c) {
     double sum = 0, squares = 0;

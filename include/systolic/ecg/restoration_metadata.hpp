@@ -13,6 +13,7 @@
 namespace systolic {
 
 /// Writes what does not follow from the tensors.
+template <class = void>
 inline void set_restoration_options(nn::StateDict& state, const RestorationOptions& options) {
   state.set_metadata("network.amplitude", number_to_text(options.amplitude));
   state.set_metadata("network.log_variance_range", number_to_text(options.log_variance_range));
@@ -21,6 +22,7 @@ inline void set_restoration_options(nn::StateDict& state, const RestorationOptio
 
 /// The options of the network whose tensors these are; `file` names them in errors. Limits keep a hostile file from
 /// asking for more memory than its own tensors take.
+template <class = void>
 inline Result<RestorationOptions> find_restoration_options(const nn::StateDict& state, const std::string& file) {
   RestorationOptions options;
   const Tensor<float>* first = state.find("global_encoder.main.0.weight");

@@ -27,6 +27,7 @@ struct BeatTask {
 
 /// Every beat that the map or the published score needs (at most `most`; 0: all), and the few that the combined score
 /// looks at, in order.
+template <class = void>
 inline std::vector<BeatTask> plan_beats(const std::vector<Index>& beats, Index most, bool map, bool features) {
   std::vector<BeatTask> tasks;
   if (map)
@@ -65,6 +66,7 @@ struct RestorationAnswer {
 class RestorationPass {
  public:
   /// Requires a prepared model; everything that is given lives as long as this.
+  template <class = void>
   RestorationPass(const Restoration<float>& model, const RestorationQuestion& question)
       : model_(model),
         question_(question),
@@ -75,6 +77,7 @@ class RestorationPass {
   }
 
   /// Fills `answer`. The workspace's threads share the beats; the answer does not depend on how many there are.
+  template <class = void>
   void run(RestorationAnswer& answer, Workspace& workspace) const {
     const Index leads = model_.options.leads, count = static_cast<Index>(question_.tasks.size());
     Workspace::Scope scope(workspace);
@@ -129,6 +132,7 @@ class RestorationPass {
     for (Index b = 0; b < x.batch; ++b) std::copy_n(x.item(b), x.length * x.channels, place.item(b));
   }
 
+  template <class = void>
   SharedLatents encode(Workspace& workspace) const {
     const Index positions = model_.options.positions(), hidden = model_.options.hidden;
     const nn::Block<float, nn::ConvTranspose1d<float>>& first = model_.trend_decoder.blocks.front();
@@ -155,6 +159,7 @@ class RestorationPass {
 
   // Scores one beat under its masks at once; adds its share to `map` and `residual` [4800][leads] where they are not
   // nullptr, and puts the latent of the beat and the predicted attributes into `latent`.
+  template <class = void>
   BeatResult score_beat(const SharedLatents& shared, const BeatTask& task, float* map, float* residual, double* latent,
                         Workspace& workspace) const {
     Workspace::Scope scope(workspace);
@@ -240,6 +245,7 @@ class RestorationPass {
       for (Index i = 0; i < sum.size(); ++i) sum.data()[i] += parts.data()[part * sum.size() + i];
   }
 
+  template <class = void>
   void collect(const BeatResult* results, const TensorView<double>& latents, const SharedLatents& shared,
                RestorationAnswer& answer) const {
     answer.sums = {};

@@ -16,6 +16,7 @@ inline constexpr Index rhythm_feature_count = 19;
 namespace detail {
 
 /// Of a copy; requires values. The mean of the middle two where their number is even.
+template <class = void>
 inline double middle(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
@@ -27,6 +28,7 @@ inline double middle(std::vector<double> values) {
 /// The 19 numbers: rate, irregularity (six ways), beats that are not of the usual shape and those that are, early and
 /// late beats; heart rate, P, PR, QRS, QT, QTc (Fridericia), axis from 45 degrees; whether P or T is absent.
 /// NaN: not measurable. r_peaks: all, ascending, samples of a window at 500 Hz, with its `intervals`.
+template <class = void>
 inline std::vector<double> rhythm_features(const std::vector<Index>& r_peaks, const Intervals& intervals) {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), small = 0.005;
   std::vector<double> result(10, unknown);

@@ -22,6 +22,7 @@ inline double self_check_tolerance(Precision precision) noexcept {
 
 /// Three values of each of the restored global, local and trend signals (at 1/4, 1/2 and 3/4 of each, flat) for the
 /// inputs "self_check.global", "self_check.local" and "self_check.trend" of core/formula.hpp.
+template <class = void>
 inline std::vector<float> self_check_values(const Restoration<float>& model, Workspace& workspace) {
   const RestorationOptions& options = model.options;
   const auto global = formula_tensor("self_check.global", {1, options.length, options.leads});
@@ -40,6 +41,7 @@ inline std::vector<float> self_check_values(const Restoration<float>& model, Wor
 }
 
 /// Writes the network's self-check into a weights file's metadata, key "self_check".
+template <class = void>
 inline void set_self_check(nn::StateDict& state, const Restoration<float>& model, Workspace& workspace) {
   state.set_metadata("self_check", numbers_to_text(self_check_values(model, workspace)));
 }
@@ -62,6 +64,7 @@ Status compare_self_check(const nn::StateDict& state, const std::string& file, c
 }
 
 /// Computes the self-check of the metadata again.
+template <class = void>
 inline Status run_self_check(const nn::StateDict& state, const Restoration<float>& model, const std::string& file,
                              Workspace& workspace) {
   return compare_self_check(

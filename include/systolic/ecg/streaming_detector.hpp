@@ -22,6 +22,7 @@ class StreamingDetector {
  public:
   /// `rate` and `leads` as of a Record. Errors: a rate outside 50 to 2000 Hz; no lead at all. Leads that are missing
   /// are said with each window, as of a recording.
+  template <class = void>
   static Result<StreamingDetector> open(const Detector& detector, double rate, std::vector<std::string> leads,
                                         DetectOptions options = {}, bool allow_missing = false) {
     if (const std::string problem = detail::rate_problem(rate); !problem.empty())
@@ -56,6 +57,7 @@ class StreamingDetector {
   double pending_seconds() const noexcept { return static_cast<double>(filled_) / buffer_.rate; }
 
  private:
+  template <class = void>
   StreamingDetector(const Detector& detector, double rate, std::vector<std::string> leads, DetectOptions options,
                     bool allow_missing)
       : detector_(&detector), options_(std::move(options)), allow_missing_(allow_missing) {
@@ -67,6 +69,7 @@ class StreamingDetector {
 
   Index window_samples() const noexcept { return window_range(buffer_.rate, number_).count; }
 
+  template <class = void>
   WindowDetection analyse(Workspace& workspace) {
     const Window window = cut_window_at(buffer_, 0, number_, allow_missing_);
     WindowDetection result{window.from, {}};

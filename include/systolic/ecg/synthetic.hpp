@@ -58,6 +58,7 @@ inline Index event_count(double seconds, double severity, double per_ten_seconds
 }
 
 /// The beats that the options ask for. No event where the recording is too short to hold one.
+template <class = void>
 inline Rhythms make_rhythms(const SyntheticOptions& options) {
   Rhythms result;
   result.reference = sinus_rhythm(options.seconds, options.heart_rate, options.rr_deviation, options.seed);
@@ -110,6 +111,7 @@ inline Rhythms make_rhythms(const SyntheticOptions& options) {
 }
 
 /// The waves of a beat under the options.
+template <class = void>
 inline Morphology beat_waves(const Beat& beat, const SyntheticOptions& options) {
   const Morphology sinus = sinus_beat();
   const auto p_end = sinus.begin() + 2;  // the two waves of P come first
@@ -155,6 +157,7 @@ inline double breathing_gain(double time) noexcept { return 1 + 0.03 * std::sin(
 
 namespace detail {
 
+template <class = void>
 inline Status check(const SyntheticOptions& options) {
   const auto within = [](double value, double low, double high) { return value >= low && value <= high; };
   if (!within(options.seconds, 0.1, 3600)) return error_at("synthetic record", "seconds", "not in 0.1 to 3600");
@@ -172,6 +175,7 @@ inline Status check(const SyntheticOptions& options) {
 }
 
 /// The beats whose R peak lies in the recording, and where that is. heart [time]: the dipole without noise.
+template <class = void>
 inline void find_r_peaks(const std::vector<synthetic::Beat>& beats, const std::vector<synthetic::Dipole>& heart,
                          SyntheticRecord& result) {
   const double rate = result.record.rate;
@@ -199,6 +203,7 @@ inline void find_r_peaks(const std::vector<synthetic::Beat>& beats, const std::v
 /// The truth compares with the recording that the same options give without the anomaly; of atrial fibrillation, with
 /// sinus beats at the same irregular moments (else every beat would differ by its place alone). An error where an
 /// option lies outside its range, or where the anomaly finds no room.
+template <class = void>
 inline Result<SyntheticRecord> synthesize(const SyntheticOptions& options) {
   using namespace synthetic;
   if (const Status status = detail::check(options); !status) return status.error();

@@ -60,6 +60,7 @@ inline constexpr std::array<AnomalyKind, 21> anomaly_kinds{{
 }};
 
 /// The kind of that name; otherwise an error that lists all.
+template <class = void>
 inline Result<AnomalyKind> find_anomaly_kind(std::string_view name) {
   std::string list;
   for (const AnomalyKind& kind : anomaly_kinds) {

@@ -25,6 +25,7 @@ inline BeatTiming sinus_timing(double rr) {
 
 /// The direction in which the injured wall lies, such that the lead that shows it best sees 1 of a dipole of 1 mV.
 /// Leads behind it show the opposite, as they do in people ("reciprocal changes").
+template <class = void>
 inline Dipole territory_direction(Territory territory) noexcept {
   switch (territory) {
     case Territory::anterior:
@@ -42,6 +43,7 @@ inline Dipole territory_direction(Territory territory) noexcept {
 }
 
 /// How much of the leads' values (mV, I II V1..V6) points to the territory: the best fit of its projections.
+template <class = void>
 inline double along_territory(const std::array<double, 8>& values, Territory territory) noexcept {
   const Dipole direction = territory_direction(territory);
   double product = 0, square = 0;
@@ -63,6 +65,7 @@ inline Wave towards(Territory territory, double height, double time, double befo
 /// The waves that come on top of a beat with these times; none for anomalies that are no such waves. `t_wave`: height
 /// of the beat's T along the territory, mV. `size`: of its QRS complex beside that of sinus_beat(). Not to be stretched
 /// with RR any more.
+template <class = void>
 inline Morphology additional_waves(const AnomalyKind& kind, double severity, const BeatTiming& beat, double t_wave,
                                    double size) {
   const double j = beat.qrs_offset, rise = std::fmax(0.03, (beat.t_peak - j) / 3);
@@ -98,6 +101,7 @@ inline Morphology additional_waves(const AnomalyKind& kind, double severity, con
 
 /// Left bundle branch block from QRS on: 150 ms, no septal q, slurred and notched R of I, aVL, V5 and V6, deep S of V1
 /// to V3, ST and T against QRS. Its P wave stays the sinus node's.
+template <class = void>
 inline Morphology left_block_beat() {
   return {
       {-0.038, 0.011, 0.012, {0.16, 0.06, -0.02}, 0},      // septum, from right to left
@@ -113,6 +117,7 @@ inline Morphology left_block_beat() {
 /// A beat that a pacemaker started at the apex of the right ventricle: the spike, then 160 ms like a left bundle branch
 /// block, but upwards.
 inline constexpr double pacing_spike = -0.072;  ///< s after the time of the beat
+template <class = void>
 inline Morphology paced_beat() {
   return {
       {pacing_spike, 0.0011, 0.0011, {0.35, -0.70, 0.20}, 0}, {-0.040, 0.013, 0.015, {0.30, -0.20, 0.18}, 0},
@@ -123,6 +128,7 @@ inline Morphology paced_beat() {
 }
 
 /// A ventricular beat from the left ventricle: like a right bundle branch block, upwards.
+template <class = void>
 inline Morphology left_ventricular_beat() {
   return {
       {-0.055, 0.013, 0.014, {0.10, -0.18, -0.18}, 0}, {-0.024, 0.017, 0.017, {-0.30, -0.55, -0.55}, 0},
@@ -132,6 +138,7 @@ inline Morphology left_ventricular_beat() {
 }
 
 /// The P wave of a beat from low in an atrium, upwards and close to QRS.
+template <class = void>
 inline Morphology ectopic_p_wave() {
   return {
       {-0.126, 0.016, 0.016, {0.015, -0.085, -0.030}, 0},

@@ -18,6 +18,7 @@ namespace systolic::synthetic {
 class FibrillatoryWaves {
  public:
   /// `height` mV in V1, about.
+  template <class = void>
   FibrillatoryWaves(double height, std::uint64_t seed) : height_(height) {
     Random random(seed, 7);
     frequency_ = random.uniform(5.0, 7.5);
@@ -25,6 +26,7 @@ class FibrillatoryWaves {
   }
 
   /// Added to the heart's dipole [time] over its whole length.
+  template <class = void>
   void add_to(std::vector<Dipole>& heart, double rate) const {
     constexpr double turn = 2 * std::numbers::pi;
     for (std::size_t t = 0; t < heart.size(); ++t) {
@@ -49,6 +51,7 @@ class FibrillatoryWaves {
 
 /// Moments of beats from `first` s to `last` s whose intervals have no order: mean `rr` s, standard deviation 0.2 rr,
 /// never below `shortest` s.
+template <class = void>
 inline std::vector<double> irregular_times(double first, double last, double rr, double shortest, Random& random) {
   std::vector<double> times;
   for (double time = first; time < last;) {

@@ -18,6 +18,7 @@
 namespace systolic::synthetic {
 
 /// Adds the waves of one beat to `heart` [time].
+template <class = void>
 inline void add_beat(const Morphology& waves, const Beat& beat, double rate, double gain, std::vector<Dipole>& heart) {
   for (const Wave& wave : waves) {
     const double stretch = std::pow(beat.rr, wave.stretch);
@@ -41,6 +42,7 @@ inline void add_beat(const Morphology& waves, const Beat& beat, double rate, dou
 /// Slow drift of one electrode at any time: three sines below 0.35 Hz, standard deviation 1.
 class BaselineWander {
  public:
+  template <class = void>
   explicit BaselineWander(Random& random) {
     const std::array<double, 3> centre = {0.06, 0.15, 0.3};
     for (std::size_t i = 0; i < 3; ++i)
@@ -67,6 +69,7 @@ struct ElectrodeNoise {
 
 /// The leads that are measured against electrodes of their own, I II V1..V6 [time][8], from the heart's dipole [time]
 /// and disturbances that are independent between them.
+template <class = void>
 inline Tensor<double> measured_leads(const std::vector<Dipole>& heart, double rate, const ElectrodeNoise& noise,
                                      std::uint64_t seed) {
   const Index leads = static_cast<Index>(independent_lead_vectors.size());
@@ -83,6 +86,7 @@ inline Tensor<double> measured_leads(const std::vector<Dipole>& heart, double ra
 }
 
 /// The same leads [time][8] without any disturbance.
+template <class = void>
 inline Tensor<double> project_leads(const std::vector<Dipole>& heart) {
   const Index leads = static_cast<Index>(independent_lead_vectors.size());
   Tensor<double> measured({static_cast<Index>(heart.size()), leads});
@@ -94,6 +98,7 @@ inline Tensor<double> project_leads(const std::vector<Dipole>& heart) {
 }
 
 /// The twelve leads [time][12] from I II V1..V6 [time][8].
+template <class = void>
 inline Tensor<double> twelve_leads(const Tensor<double>& measured) {
   Tensor<double> leads({measured.shape()[0], standard_lead_count});
   for (Index t = 0; t < leads.shape()[0]; ++t)

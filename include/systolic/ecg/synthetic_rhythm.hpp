@@ -29,6 +29,7 @@ struct Beat {
 class CycleLength {
  public:
   /// `mean` s, standard deviation `deviation` s over a long time.
+  template <class = void>
   CycleLength(double mean, double deviation, std::uint64_t seed) : mean_(mean) {
     Random random(seed, 1);
     // A cosine of amplitude A has variance A^2 / 2.
@@ -57,6 +58,7 @@ class CycleLength {
 };
 
 /// The sinus beats whose waves may reach into [0, seconds].
+template <class = void>
 inline std::vector<Beat> sinus_rhythm(double seconds, double heart_rate, double rr_deviation, std::uint64_t seed) {
   const CycleLength cycle(60 / heart_rate, rr_deviation, seed);
   Random random(seed, 2);
@@ -71,6 +73,7 @@ inline std::vector<Beat> sinus_rhythm(double seconds, double heart_rate, double 
 
 /// Puts ventricular beats at `times` (s, any order) into `beats`. The sinus node beats on underneath: its beats that
 /// meet a ventricle not yet recovered are not conducted, so an early beat is followed by a pause that makes up for it.
+template <class = void>
 inline void add_ventricular_beats(std::vector<Beat>& beats, std::span<const double> times) {
   constexpr double before = 0.3, after = 0.6;  // s within which the ventricle cannot be excited twice, cycle of 1 s
   for (const double time : times) {
@@ -89,6 +92,7 @@ inline void add_ventricular_beats(std::vector<Beat>& beats, std::span<const doub
 
 /// Which of `beats` beats in a row something happens to: up to `number` of them, spread over the row, at least
 /// `distance` apart, in order, drawn at random. The first is never chosen.
+template <class = void>
 inline std::vector<Index> choose_events(Index beats, Index number, Index distance, Random& random) {
   std::vector<Index> chosen;
   number = std::min(number, (beats - 1) / distance);

@@ -30,6 +30,7 @@ namespace synthetic {
 
 /// [time][lead] 1 where |change| > truth_threshold, and in the gaps of up to truth_gap between such samples.
 /// change [time][lead], mV; rate in Hz.
+template <class = void>
 inline Tensor<std::uint8_t> truth_mask(const Tensor<double>& change, double rate) {
   const Index length = change.shape()[0], leads = change.shape()[1];
   const Index gap = static_cast<Index>(truth_gap * rate);
@@ -46,6 +47,7 @@ inline Tensor<std::uint8_t> truth_mask(const Tensor<double>& change, double rate
 }
 
 /// The stretches in which any lead of the mask [time][lead] is abnormal, in order of time.
+template <class = void>
 inline std::vector<SyntheticAnomaly> list_stretches(const Tensor<std::uint8_t>& mask, double rate,
                                                     const std::string& name) {
   std::vector<SyntheticAnomaly> stretches;

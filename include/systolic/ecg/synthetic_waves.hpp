@@ -34,6 +34,7 @@ struct Wave {
 using Morphology = std::vector<Wave>;
 
 /// A beat of the sinus node, PR 160 ms, QRS 90 ms, axis some 50 degrees, R/S transition at V3 to V4.
+template <class = void>
 inline Morphology sinus_beat() {
   return {
       {-0.166, 0.017, 0.017, {0.030, 0.070, -0.050}, 0.25},  // P: right atrium, forward
@@ -49,6 +50,7 @@ inline Morphology sinus_beat() {
 
 /// A premature ventricular beat from the outflow tract of the right ventricle: no P, QRS 160 ms, slurred and notched,
 /// like a left bundle branch block with an inferior axis, ST and T against it.
+template <class = void>
 inline Morphology ventricular_beat() {
   return {
       {-0.060, 0.013, 0.013, {0.02, 0.10, -0.24}, 0},      // start: small r of V1 and V2
@@ -66,6 +68,7 @@ inline Morphology ventricular_beat() {
 struct Extent {
   double from, to;
 };
+template <class = void>
 inline Extent extent(const Morphology& beat, double rr) {
   Extent result{1e9, -1e9};
   for (const Wave& wave : beat) {

@@ -37,6 +37,7 @@ struct Window {
 namespace detail {
 
 /// printf for one number, which std::to_string cannot format and <format> is too heavy for.
+template <class = void>
 inline std::string number_text(const char* format, double value) {
   char text[64];
   std::snprintf(text, sizeof text, format, value);
@@ -44,12 +45,14 @@ inline std::string number_text(const char* format, double value) {
 }
 
 /// Why a recording of that rate cannot be analysed; empty if nothing speaks against it.
+template <class = void>
 inline std::string rate_problem(double rate) {
   if (rate >= lowest_record_rate && rate <= highest_record_rate) return "";
   return "a rate of " + number_text("%g", rate) + " Hz is outside 50 to 2000 Hz";
 }
 
 /// The same for one of `length` samples a lead.
+template <class = void>
 inline std::string length_problem(double rate, Index length) {
   const std::string problem = rate_problem(rate);
   const bool too_short = problem.empty() && static_cast<double>(length) < std::round(window_seconds * rate);
@@ -70,6 +73,7 @@ inline Index window_start(double rate, Index number) noexcept {
 /// Replaces the values of x that are invalid (NaN, infinite or above largest_sample) by the line between their valid
 /// neighbours, before the first and after the last valid one by that one. Returns how many there were; leaves x as it
 /// is if none is valid.
+template <class = void>
 inline Index fill_gaps(std::vector<double>& x) noexcept {
   const Index length = static_cast<Index>(x.size());
   Index filled = 0, last_valid = -1;
@@ -96,6 +100,7 @@ inline Index fill_gaps(std::vector<double>& x) noexcept {
 
 /// How many whole windows of 10 s a recording of `length` samples a lead holds. 0 if it is shorter, or of a rate
 /// outside 50 to 2000 Hz.
+template <class = void>
 inline Index window_count(double rate, Index length) {
   if (!detail::length_problem(rate, length).empty()) return 0;
   Index count = static_cast<Index>(static_cast<double>(length) / rate / window_seconds);
@@ -105,15 +110,18 @@ inline Index window_count(double rate, Index length) {
 }
 
 /// The same of a record; 0, too, if it is inconsistent: cut_window(record, 0).reason says what is wrong.
+template <class = void>
 inline Index window_count(const Record& record) {
   return detail::shape_problem(record).empty() ? window_count(record.rate, record.length()) : 0;
 }
 
 /// Seconds after the last whole window, which are not analysed; 0 for a recording without any window.
+template <class = void>
 inline double left_out_seconds(double rate, Index length) {
   const Index count = window_count(rate, length);
   return count == 0 ? 0 : static_cast<double>(length - detail::window_start(rate, count)) / rate;
 }
+template <class = void>
 inline double left_out_seconds(const Record& record) {
   return window_count(record) == 0 ? 0 : left_out_seconds(record.rate, record.length());
 }
@@ -132,6 +140,7 @@ inline SampleRange window_range(double rate, Index number) noexcept {
 
 /// Window `number` of a recording of which `record` holds at least that window, from its sample `start` on; otherwise
 /// as cut_window. Of a recording that is too long to be held only window_range needs to be read.
+template <class = void>
 inline Window cut_window_at(const Record& record, Index start, Index number, bool allow_missing = false) {
   Window window;
   window.number = number;
@@ -187,6 +196,7 @@ inline Window cut_window_at(const Record& record, Index start, Index number, boo
 /// aVL and aVF are derived from I and II where they are missing; with `allow_missing` missing leads among V1 to V6
 /// become 0. Ensures that without a reason every sample is finite. The reasons: a lead that is missing, flat (all
 /// samples equal) or has more invalid samples, a record that window_count calls 0, a number beyond the last window.
+template <class = void>
 inline Window cut_window(const Record& record, Index number, bool allow_missing = false) {
   Window window;
   window.number = number;

@@ -71,6 +71,7 @@ inline std::size_t segment_of(double place_share, bool septal) noexcept {
 namespace detail {
 
 /// Convex hull of points in the order of Andrew's monotone chain (1979), without its last edge's end.
+template <class = void>
 inline std::vector<Point> convex_hull(std::vector<Point> points) {
   std::sort(points.begin(), points.end(), [](Point a, Point b) { return a.x < b.x || (a.x == b.x && a.y < b.y); });
   std::vector<Point> hull;
@@ -105,6 +106,7 @@ double edge_distance(Point p, const std::vector<Point>& polygon, const Outside& 
 
 /// A septum bent outwards everywhere is its own hull and has no bulge. The arc runs from the apex to the septal base;
 /// the axis beyond it closes the polygon, so that a dent deeper than the line from end to end counts too.
+template <class = void>
 inline SeptalBulge measure_bulge(const Contour& contour) {
   std::vector<Point> polygon = {contour.apex};
   polygon.insert(polygon.end(), contour.septal.begin(), contour.septal.end());
@@ -127,6 +129,7 @@ inline SeptalBulge measure_bulge(const Contour& contour) {
 /// Point i of the wall at ED is taken to become point i at ES; its motion is the part of the step along the inward
 /// normal of the wall at ED. (Towards the centre of the area, as one may also define it, the sides of a slender apex
 /// would hardly move in anybody.)
+template <class = void>
 inline SegmentMotion measure_motion(const Contour& ed, const Contour& es) {
   const std::vector<Point> from = wall(ed), to = wall(es);
   SegmentMotion motion;
@@ -153,6 +156,7 @@ inline SegmentMotion measure_motion(const Contour& ed, const Contour& es) {
 }
 
 /// The attributes that two contours give: all but those of the image.
+template <class = void>
 inline Attributes measure_attributes(const Contour& ed, const Contour& es) {
   Attributes attributes;
   attributes.bulge = measure_bulge(ed);

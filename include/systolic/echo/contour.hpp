@@ -36,6 +36,7 @@ struct Contour {
 /// The apex is the end of the axis with the shorter chords, three of each, so that one that was clicked to a point at
 /// the valve does not turn the ventricle round. Where the rows are no such tracing, the Error names the
 /// cause only.
+template <class = void>
 inline Result<Contour> make_contour(const std::vector<Segment>& rows, const PixelSize& size) {
   if (rows.size() != traced_rows)
     return Error{"has " + std::to_string(rows.size()) + " rows, not 21 (the long axis and 20 chords)"};
@@ -87,6 +88,7 @@ inline Result<Contour> make_contour(const std::vector<Segment>& rows, const Pixe
 }
 
 /// The wall as a chain of 41 points: septal base, up to the apex, down to the lateral base.
+template <class = void>
 inline std::vector<Point> wall(const Contour& contour) {
   std::vector<Point> points(contour.septal.rbegin(), contour.septal.rend());
   points.push_back(contour.apex);
@@ -95,6 +97,7 @@ inline std::vector<Point> wall(const Contour& contour) {
 }
 
 /// Area of a closed polygon by the shoelace formula.
+template <class = void>
 inline double polygon_area(const std::vector<Point>& points) noexcept {
   double twice = 0;
   for (std::size_t i = 0; i < points.size(); ++i) twice += cross(points[i], points[(i + 1) % points.size()]);

@@ -48,6 +48,7 @@ struct ClipOptions {
 class ContourFinder {
  public:
   /// `refiners` may be empty.
+  template <class = void>
   ContourFinder(ContourNetwork<float> network, WallRefiners<float> refiners, std::string name, std::string checksum)
       : network_(std::move(network)),
         refiners_(std::move(refiners)),
@@ -68,6 +69,7 @@ class ContourFinder {
     std::array<KeyPoints, 2> contours;  ///< of the first and the last frame, pixels
     double fraction = 0;
   };
+  template <class = void>
   Pair find_pair(TensorView<const std::uint8_t> clip, Index first, Index last, Workspace& workspace) const {
     Pair pair = find_coarse(clip, first, last, {}, workspace);
     const Index rows = clip.shape()[1], columns = clip.shape()[2];
@@ -76,6 +78,7 @@ class ContourFinder {
     return pair;
   }
   /// The same before any refiner; the network sees the clip changed.
+  template <class = void>
   Pair find_coarse(TensorView<const std::uint8_t> clip, Index first, Index last, const ImageChange& change,
                    Workspace& workspace) const {
     const ContourNetworkOptions& o = network_.options;
@@ -98,6 +101,7 @@ class ContourFinder {
   /// Measures a clip [frame][row][column]. Where end-diastole or end-systole is not given, it is found as the frames
   /// between which the volume of a beat falls most. An Error (the cause only): fewer than two frames, a frame that the
   /// clip has not, contours that hold no volume.
+  template <class = void>
   Result<ClipMeasurement> measure(TensorView<const std::uint8_t> clip, const ClipOptions& options,
                                   Workspace& workspace) const {
     const Index count = clip.shape()[0];
@@ -135,6 +139,7 @@ class ContourFinder {
 
  private:
   /// Every frame is the first or the last of some passes over eight frames; the mean of what they say.
+  template <class = void>
   Result<std::vector<FrameMeasurement>> measure_frames(TensorView<const std::uint8_t> clip, const PixelSize& pixel,
                                                        Workspace& workspace) const {
     const Index count = clip.shape()[0], span = std::min<Index>(8, count / 2);
@@ -163,6 +168,7 @@ class ContourFinder {
   /// End-diastole and end-systole: as given; else the pair of frames between which the smoothed volume falls most
   /// within one beat: the search behind an end-diastole ends where a third of a fall is made up for. Where the volume
   /// only rises, the other way round.
+  template <class = void>
   static std::pair<Index, Index> find_beat(const std::vector<FrameMeasurement>& frames, const ClipOptions& options) {
     if (options.ed_frame && options.es_frame) return {*options.ed_frame, *options.es_frame};
     const auto count = static_cast<Index>(frames.size());
@@ -200,6 +206,7 @@ class ContourFinder {
     return best;
   }
 
+  template <class = void>
   static Ejection ejection_of(FrameContour ed, FrameContour es) {
     Ejection result;
     result.ed_volumes = measure_volumes(ed.contour);

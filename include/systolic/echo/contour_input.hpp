@@ -25,12 +25,14 @@ struct ImageChange {
   Point shift{0, 0};
 
   /// The place in the original of a place in the changed image.
+  template <class = void>
   Point original(Point p) const noexcept {
     const Point from = (p - Point{0.5, 0.5} - shift) * (1 / scale);
     const double c = std::cos(angle), s = std::sin(angle);
     return {0.5 + c * from.x + s * from.y, 0.5 - s * from.x + c * from.y};
   }
   /// Its inverse.
+  template <class = void>
   Point changed(Point p) const noexcept {
     const Point from = p - Point{0.5, 0.5};
     const double c = std::cos(angle), s = std::sin(angle);
@@ -50,6 +52,7 @@ inline Point in_shares(Point pixel, Index rows, Index columns) noexcept {
 /// Writes frames `first` to `last` of clip [frame][row][column] as x [frames][size][size]: every pixel the mean of
 /// places side by side in it, at least one an original pixel, bilinear between pixels, black outside; then mean 0 and
 /// deviation 1 over the whole.
+template <class = void>
 inline void make_contour_input(TensorView<const std::uint8_t> clip, Index first, Index last,
                                const ContourNetworkOptions& options, const ImageChange& change, float* x) {
   const Index rows = clip.shape()[1], columns = clip.shape()[2], size = options.size, area = size * size;

@@ -27,6 +27,7 @@ struct Ejection {
 
 /// End-diastole is the frame with the largest volume by disks, end-systole that with the smallest, whichever is
 /// earlier. An Error (the cause only) with fewer than two frames or without a volume.
+template <class = void>
 inline Result<Ejection> measure_ejection(const std::vector<FrameContour>& frames) {
   if (frames.size() < 2)
     return Error{std::string(frames.empty() ? "no" : "one") + " usable frame; end-diastole and end-systole are needed"};

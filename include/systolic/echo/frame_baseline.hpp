@@ -17,6 +17,7 @@ struct BaselineMeasurement {
 
 /// Moves four landmarks onto their line (in mm, where distances are true) and measures them. Requires two of them
 /// apart.
+template <class = void>
 inline BaselineMeasurement measure_on_own_line(const std::array<Point, 4>& landmarks, const PixelSize& size) {
   std::vector<Point> points;
   for (const Point p : landmarks) points.push_back(in_millimetres(p, size));

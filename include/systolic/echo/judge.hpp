@@ -18,6 +18,7 @@ struct Reading {
 };
 
 /// Reads what `text` claims of each topic.
+template <class = void>
 inline Reading read_explanation(std::string_view text) {
   Reading reading;
   std::array<bool, topic_count> normal{}, pathological{};
@@ -59,6 +60,7 @@ struct Assessment {
   bool flawless() const noexcept { return contradictions.empty() && hallucinations.empty() && omissions.empty(); }
 };
 
+template <class = void>
 inline Assessment assess(const Reading& reading, const Verdicts& truth) {
   Assessment assessment;
   double known = 0, right = 0;
@@ -82,6 +84,9 @@ inline Assessment assess(const Reading& reading, const Verdicts& truth) {
 }
 
 /// The same of a text.
-inline Assessment assess(std::string_view text, const Verdicts& truth) { return assess(read_explanation(text), truth); }
+template <class = void>
+inline Assessment assess(std::string_view text, const Verdicts& truth) {
+  return assess(read_explanation(text), truth);
+}
 
 }  // namespace systolic::echo

@@ -21,6 +21,7 @@ struct ClauseReading {
 
 /// What the evaluations say of a topic: words of judgement before directions, those before movement, that before
 /// numbers.
+template <class = void>
 inline Verdict verdict_of(const std::vector<Tag>& evaluations, Topic topic) {
   const auto said_by = [&](auto&& roles) {
     Verdict verdict = Verdict::absent;
@@ -41,6 +42,7 @@ inline Verdict verdict_of(const std::vector<Tag>& evaluations, Topic topic) {
 
 /// The verdict of a finding of the group: that it is there, unless it is negated or said to be nothing. Of how much
 /// lies in the sector a share in percent says more than the word "inside".
+template <class = void>
 inline Verdict verdict_of_finding(const Tag& finding, const Group& group) {
   if (finding.topic == Topic::sector_share)
     for (const Tag& tag : group.evaluations)
@@ -58,6 +60,7 @@ inline Verdict verdict_of_finding(const Tag& finding, const Group& group) {
 
 /// Reads the clause. `subjects`: what the text spoke of before; is set to what this clause speaks of. `opens`: it is
 /// the first of its sentence.
+template <class = void>
 inline ClauseReading read_clause(std::vector<Tag> tags, std::vector<Topic>& subjects, bool opens) {
   ClauseReading reading;
   const auto has = [&](Role role) {

@@ -10,6 +10,7 @@
 namespace systolic::echo::detail {
 
 /// What an evaluation says of a topic.
+template <class = void>
 inline Verdict meaning(const Tag& tag, Topic topic) noexcept {
   const bool less_is_better = topic == Topic::septal_bulge || topic == Topic::apex_motion;
   bool ill = false;
@@ -44,6 +45,7 @@ inline Verdict meaning(const Tag& tag, Topic topic) noexcept {
 }
 
 /// What a number says of a topic, by the limits of verdicts.hpp.
+template <class = void>
 inline Verdict meaning_of_number(const Tag& tag, Topic topic) noexcept {
   const Limits limits;
   const double share = tag.percent ? tag.number / 100 : tag.number;
@@ -67,6 +69,7 @@ struct Group {
     return std::any_of(mentions.begin(), mentions.end(), [](const Tag& tag) { return is_finding(tag.role); });
   }
   /// Says something beyond that something moves.
+  template <class = void>
   bool decides() const {
     if (has_finding()) return true;
     for (const Tag& tag : evaluations) {
@@ -82,6 +85,7 @@ struct Group {
 
 /// Parts a clause: a new group starts where, after a comma or a conjunction, something new is named although the old
 /// group has said its word.
+template <class = void>
 inline std::vector<Group> make_groups(std::vector<Tag>& tags) {
   std::vector<Group> groups(1);
   bool separated = false;
@@ -117,6 +121,7 @@ inline std::vector<Group> make_groups(std::vector<Tag>& tags) {
 
 /// The topics that a group names without judging them. Where contraction or segments are spoken of, septum and apex are
 /// segments; beside a finding about the image they only say where.
+template <class = void>
 inline std::vector<Topic> group_topics(const Group& group) {
   const auto any = [&](auto&& test) { return std::any_of(group.mentions.begin(), group.mentions.end(), test); };
   const bool bulge = any([](const Tag& tag) {

@@ -18,6 +18,7 @@ inline bool is_separator(Role role) noexcept {
 
 /// "clearly reduced", "much too far", "abnormal bulge": what an evaluation or a finding follows at once only colours
 /// it; "not completely inside": of two findings on end about the same, the first counts.
+template <class = void>
 inline void drop_adverbs(std::vector<Tag>& tags) {
   for (std::size_t i = 0; i + 1 < tags.size();) {
     const Tag &tag = tags[i], &next = tags[i + 1];
@@ -35,6 +36,7 @@ inline void drop_adverbs(std::vector<Tag>& tags) {
 }
 
 /// Inside and outside are said of the sector only where it is spoken of.
+template <class = void>
 inline void place_in_sector(std::vector<Tag>& tags, const std::vector<Topic>& subjects) {
   const bool spoken_of = std::any_of(tags.begin(), tags.end(),
                                      [](const Tag& tag) {
@@ -50,6 +52,7 @@ inline void place_in_sector(std::vector<Tag>& tags, const std::vector<Topic>& su
 }
 
 /// "The apex, which should keep its place, moves": takes the evaluations out of what is only wished for.
+template <class = void>
 inline void drop_wishes(std::vector<Tag>& tags) {
   for (std::size_t i = 0; i < tags.size(); ++i) {
     if (tags[i].role != Role::wish) continue;
@@ -67,6 +70,7 @@ inline void drop_wishes(std::vector<Tag>& tags) {
 
 /// Gives every negation to what it negates: the next finding or evaluation and, over "or" and lists of findings, those
 /// after it; where nothing of the kind follows ("a bulge is not seen"), the last one before.
+template <class = void>
 inline void apply_negations(std::vector<Tag>& tags) {
   const auto negatable = [&](std::size_t i) {
     const Role role = tags[i].role;

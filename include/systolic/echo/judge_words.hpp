@@ -27,6 +27,7 @@ struct Tag {
 /// Words of each sentence in lower case. Commas, dashes and brackets are the word ",", a semicolon is "but", '%' is a
 /// word. Negations are words of their own ("isn't" is "is not"), hyphens and slashes part words. A line break ends a
 /// sentence where an empty line or a list's mark follows.
+template <class = void>
 inline std::vector<std::vector<std::string>> split_sentences(std::string_view text) {
   std::vector<std::vector<std::string>> sentences(1);
   std::string word;
@@ -96,6 +97,7 @@ inline std::vector<std::vector<std::string>> split_sentences(std::string_view te
 namespace detail {
 
 /// "1.5", or "3:2" as its quotient.
+template <class = void>
 inline std::optional<double> number_of(const std::string& word) {
   const std::size_t colon = word.find(':');
   if (colon == std::string::npos) return number_from_text<double>(word);
@@ -106,6 +108,7 @@ inline std::optional<double> number_of(const std::string& word) {
 }
 
 /// How many words of `words` from `first` on the pattern fits; 0: none.
+template <class = void>
 inline std::size_t match_length(std::string_view pattern, const std::vector<std::string>& words, std::size_t first) {
   std::size_t count = 0;
   while (!pattern.empty()) {
@@ -124,6 +127,7 @@ inline std::size_t match_length(std::string_view pattern, const std::vector<std:
 }  // namespace detail
 
 /// What the words of a sentence do, in order; words that do nothing are left out.
+template <class = void>
 inline std::vector<Tag> tag_sentence(const std::vector<std::string>& words) {
   std::vector<Tag> tags;
   for (std::size_t i = 0; i < words.size();) {

@@ -15,6 +15,7 @@ inline constexpr std::size_t key_point_count = 2 * chord_count;
 using KeyPoints = std::array<Point, key_point_count>;
 
 /// In the contour's unit.
+template <class = void>
 inline KeyPoints key_points(const Contour& contour) noexcept {
   KeyPoints points;
   for (std::size_t i = 0; i < chord_count; ++i) {
@@ -26,6 +27,7 @@ inline KeyPoints key_points(const Contour& contour) noexcept {
 
 /// Key points as a tracing: the long axis, then the chords. The axis goes through the middles of the first and the last
 /// chord and half a step beyond them, since chords lie in the middles of 20 disks.
+template <class = void>
 inline std::vector<Segment> tracing_of(const KeyPoints& points) {
   const Point first = middle(points.front(), points.back());
   const Point last = middle(points[chord_count - 1], points[chord_count]);

@@ -16,6 +16,7 @@ inline bool is_landmark_network(const nn::StateDict& state) {
 }
 
 /// Writes what does not follow from the tensors.
+template <class = void>
 inline void set_landmark_options(nn::StateDict& state, const LandmarkOptions& options) {
   state.set_metadata("network.image", options.image == LandmarkImage::m_mode ? "m-mode" : "frame");
   state.set_metadata("network.rows", std::to_string(options.rows));
@@ -23,6 +24,7 @@ inline void set_landmark_options(nn::StateDict& state, const LandmarkOptions& op
 
 /// The options of the network whose tensors these are; `file` names it in errors. Limits keep a hostile file from
 /// asking for more memory than its own tensors take.
+template <class = void>
 inline Result<LandmarkOptions> find_landmark_options(const nn::StateDict& state, const std::string& file) {
   LandmarkOptions options;
   const Tensor<float>* first = state.find("down_blocks.0.conv1.weight");

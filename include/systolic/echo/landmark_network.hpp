@@ -44,6 +44,7 @@ inline double row_of_sample(double sample, Index count, Index rows) noexcept {
 }
 
 /// An M-mode image [rows * n][64] of grey values as the network takes it, [rows][64], 0 to 1: means of n rows.
+template <class = void>
 inline void shrink_m_mode(const Tensor<float>& image, Index rows, float* out) noexcept {
   const Index each = image.shape()[0] / rows, columns = image.shape()[1];
   for (Index r = 0; r < rows; ++r)
@@ -56,6 +57,7 @@ inline void shrink_m_mode(const Tensor<float>& image, Index rows, float* out) no
 
 /// A frame [row][column] as the network takes it, [size][size], 0 to 1: each new pixel is the mean of what it covers;
 /// pixels that are covered in part count in part. Enlarges, too.
+template <class = void>
 inline void resize_frame(const std::uint8_t* frame, Index rows, Index columns, Index size, float* out) {
   const double down = static_cast<double>(rows) / static_cast<double>(size);
   const double right = static_cast<double>(columns) / static_cast<double>(size);
@@ -101,6 +103,7 @@ class LandmarkNetwork {
 
   /// The landmarks on a line at a key frame: the heat maps' expected rows in the anchor column, so that all lie on the
   /// line. clip [frame][row][column]. Requires a network for M-mode images.
+  template <class = void>
   LineLandmarks along(TensorView<const std::uint8_t> clip, const ScanLine& line, Index key_frame,
                       Workspace& workspace) const {
     assert(options_.image == LandmarkImage::m_mode);
@@ -110,6 +113,7 @@ class LandmarkNetwork {
   /// The same read along five parallel lines 1.5 % of the image apart, of which `line` is the middle one: the median of
   /// what they say. Speckle that misleads one does not mislead all of them, and a wall at a slant lies as much higher
   /// on one side as lower on the other. (Published: the line alone.) The spreads are the middle line's.
+  template <class = void>
   LineLandmarks around(TensorView<const std::uint8_t> clip, const ScanLine& line, Index key_frame,
                        Workspace& workspace) const {
     constexpr std::size_t lines = 5, half = lines / 2;
@@ -130,6 +134,7 @@ class LandmarkNetwork {
     return result;
   }
   /// As along() from the image along a line of line_for_rows(); `count`: samples of the line that the result refers to.
+  template <class = void>
   LineLandmarks along(const Tensor<float>& m_mode, Index count, Workspace& workspace) const {
     Workspace::Scope scope(workspace);
     const auto image = nn::make_image<float>(workspace, 1, {1, options_.rows, m_mode_columns}, 1);
@@ -149,6 +154,7 @@ class LandmarkNetwork {
   }
 
   /// The landmarks in a frame [row][column]. Requires a network for frames.
+  template <class = void>
   FrameLandmarks in_frame(TensorView<const std::uint8_t> frame, Workspace& workspace) const {
     assert(options_.image == LandmarkImage::frame);
     const Index rows = frame.shape()[0], columns = frame.shape()[1], size = options_.rows;

@@ -46,6 +46,7 @@ struct LinearStudy {
 class LinearMeasurer {
  public:
   /// Requires a network for M-mode images and, to find lines, one for frames.
+  template <class = void>
   explicit LinearMeasurer(LandmarkNetwork m_mode, std::optional<LandmarkNetwork> frames = std::nullopt)
       : m_mode_(std::move(m_mode)), frames_(std::move(frames)) {
     assert(m_mode_.options().image == LandmarkImage::m_mode);
@@ -57,6 +58,7 @@ class LinearMeasurer {
 
   /// clip [frame][row][column], grey values. An Error (the cause only) where no ventricle is found, or the line misses
   /// the image. Requires frames in the request that the clip has, and a line in it if there is no network for frames.
+  template <class = void>
   Result<LinearStudy> measure(TensorView<const std::uint8_t> clip, const LinearRequest& request,
                               Workspace& workspace) const {
     LinearStudy study;
@@ -83,6 +85,7 @@ class LinearMeasurer {
   }
 
   /// LVID along a line in every frame, mm.
+  template <class = void>
   std::vector<double> cavity_over_time(TensorView<const std::uint8_t> clip, const ScanLine& line,
                                        const PixelSize& pixel, Workspace& workspace) const {
     std::vector<double> cavity;
@@ -92,6 +95,7 @@ class LinearMeasurer {
   }
 
   /// Fills what follows from the line and the frame.
+  template <class = void>
   void read(TensorView<const std::uint8_t> clip, const PixelSize& pixel, LinearMeasurement& measurement,
             Workspace& workspace) const {
     const LineLandmarks found = m_mode_.around(clip, measurement.line, measurement.frame, workspace);
@@ -105,6 +109,7 @@ class LinearMeasurer {
 
  private:
   /// The line of a frame: the request's, or the one that is found there; changed as the request wants it.
+  template <class = void>
   Result<LinearMeasurement> find_line(TensorView<const std::uint8_t> clip, Index frame, const LinearRequest& request,
                                       Workspace& workspace) const {
     LinearMeasurement result;
@@ -128,6 +133,7 @@ class LinearMeasurer {
     return result;
   }
 
+  template <class = void>
   static std::vector<double> median_of_three(const std::vector<double>& x) {
     const std::size_t n = x.size();
     std::vector<double> result(n);

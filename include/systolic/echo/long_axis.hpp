@@ -37,12 +37,14 @@ struct LongAxisFinding {
 namespace detail {
 
 /// A scan line through a place in a direction, both in mm.
+template <class = void>
 inline Result<ScanLine> line_through(Point place, Point direction, const PixelSize& size, Index rows, Index columns) {
   const auto pixels = [&](Point p) { return Point{p.x / size.column, p.y / size.row}; };
   return make_scan_line(pixels(place - direction * 20), pixels(place + direction * 20), {}, rows, columns);
 }
 
 /// The line through the middle between the walls; marks in `walls` what it is made of. Nothing where too few agree.
+template <class = void>
 inline std::optional<Line> fit_middle_line(std::vector<WallPair>& walls, Line basis, const PixelSize& size,
                                            const LongAxisSearch& search) {
   // Walls as curves over the first guess of the axis: what lies off them is no wall.
@@ -80,6 +82,7 @@ inline std::optional<Line> fit_middle_line(std::vector<WallPair>& walls, Line ba
 
 /// The long axis and the scan line at a key frame. clip [frame][row][column]; the apex lies on the image's left, as the
 /// view is shown. An Error (the cause only) where the landmarks or walls make no ventricle.
+template <class = void>
 inline Result<LongAxisFinding> find_long_axis(TensorView<const std::uint8_t> clip, Index key_frame,
                                               const PixelSize& size, const LandmarkNetwork& frames,
                                               const LandmarkNetwork& m_mode, Workspace& workspace,

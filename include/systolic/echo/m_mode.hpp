@@ -14,6 +14,7 @@ inline constexpr Index m_mode_columns = 64;
 inline constexpr Index anchor_column = 32;  ///< the column of the key frame
 
 /// The grey value between pixels, from the four around. frame [rows][columns]; places outside take the border's.
+template <class = void>
 inline double sample_bilinear(const std::uint8_t* frame, Index rows, Index columns, Point p) noexcept {
   const double x = std::clamp(p.x, 0.0, static_cast<double>(columns - 1));
   const double y = std::clamp(p.y, 0.0, static_cast<double>(rows - 1));
@@ -34,6 +35,7 @@ inline Index frame_of_column(Index column, Index key_frame, Index frames) noexce
 }
 
 /// clip [frame][row][column], grey values -> [line.count][64], 0 to 255. Requires 0 <= key_frame < frames.
+template <class = void>
 inline Tensor<float> anatomical_m_mode(TensorView<const std::uint8_t> clip, const ScanLine& line, Index key_frame) {
   const Index frames = clip.shape()[0], rows = clip.shape()[1], columns = clip.shape()[2];
   Tensor<float> image({line.count, m_mode_columns});
@@ -52,6 +54,7 @@ struct Dimensions {
 
 /// From the samples of the four landmarks along the line (outer septum, inner septum, inner and outer posterior wall),
 /// fractions of samples included. Pixels need not be square: distances are taken in mm.
+template <class = void>
 inline Dimensions measure_dimensions(const ScanLine& line, const std::array<double, 4>& samples,
                                      const PixelSize& size) noexcept {
   std::array<Point, 4> points;

@@ -24,6 +24,7 @@ namespace detail {
 /// A mask with its cavity's pixels.
 class MaskShape {
  public:
+  template <class = void>
   MaskShape(TensorView<const float> mask, const PixelSize& size, const MaskLabels& labels)
       : mask_(mask), size_(size), labels_(labels) {
     for (Index r = 0; r < rows(); ++r)
@@ -48,6 +49,7 @@ class MaskShape {
   const std::vector<Point>& cavity() const noexcept { return cavity_; }
 
   /// The cavity's pixels beside something that is neither cavity nor muscle, mm.
+  template <class = void>
   std::vector<Point> base() const {
     std::vector<Point> points;
     for (Index r = 0; r < rows(); ++r)
@@ -74,6 +76,7 @@ class MaskShape {
 
 /// The tracing of mask [row][column]: the long axis, then 20 chords from the apex to the base, pixels. The Error, the
 /// cause only, where there is no cavity, or nothing but muscle around it.
+template <class = void>
 inline Result<std::vector<Segment>> trace_mask(TensorView<const float> mask, const PixelSize& size,
                                                const MaskLabels& labels = {}) {
   const detail::MaskShape shape(mask, size, labels);

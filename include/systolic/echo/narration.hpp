@@ -16,6 +16,7 @@
 namespace systolic::echo {
 
 /// How far beyond its limit a pathological topic is: 0 at the limit, about 1 where nobody would doubt it.
+template <class = void>
 inline double severity(const Findings& findings, Topic topic) {
   const Limits limits;
   const Attributes& a = findings.attributes;
@@ -44,11 +45,13 @@ inline double severity(const Findings& findings, Topic topic) {
 /// Writes explanations. The same findings, name and seed give the same text.
 class Narrator {
  public:
+  template <class = void>
   Narrator(const Findings& findings, std::string_view name, std::uint64_t seed)
       : findings_(findings), random_(seed, formula_stream(name)) {}
 
   /// Paragraphs with an empty line between: the ejection fraction and what is pathological, the gravest first; what is
   /// normal; what can be said of the image, and what could not be measured.
+  template <class = void>
   std::string text() {
     std::vector<Topic> ill, normal;
     for (const Topic topic : {Topic::septal_bulge, Topic::segment_motion, Topic::apex_motion, Topic::length_width}) {
@@ -69,6 +72,7 @@ class Narrator {
   std::string pick(std::initializer_list<std::string_view> wordings) {
     return std::string(*(wordings.begin() + random_.below(static_cast<std::int64_t>(wordings.size()))));
   }
+  template <class = void>
   static std::string listed_paragraphs(const std::vector<std::string>& paragraphs) {
     std::string text;
     for (const std::string& paragraph : paragraphs)
@@ -76,6 +80,7 @@ class Narrator {
     return text;
   }
 
+  template <class = void>
   std::string fraction_sentence() {
     if (findings_.verdicts[Topic::ejection_fraction] == Verdict::absent) return "";
     const std::string value = percent(findings_.fraction), grade = fraction_grade(findings_.fraction);
@@ -89,6 +94,7 @@ class Narrator {
   }
 
   /// The gravest finding in a sentence of its own, the others two by two.
+  template <class = void>
   std::string pathological_sentences(const std::vector<Topic>& topics) {
     std::string text;
     for (std::size_t i = 0; i < topics.size();) {
@@ -104,6 +110,7 @@ class Narrator {
     return text;
   }
 
+  template <class = void>
   std::string pathological_clause(Topic topic) {
     const Attributes& a = findings_.attributes;
     const bool grave = severity(findings_, topic) > 0.6;
@@ -131,6 +138,7 @@ class Narrator {
   }
   std::string bulge_size() const { return percent(findings_.attributes.bulge->area_share, 1) + " of its area"; }
 
+  template <class = void>
   std::string normal_sentence(const std::vector<Topic>& topics, bool beside_pathology) {
     if (topics.empty()) return "";
     std::vector<std::string> clauses;
@@ -139,6 +147,7 @@ class Narrator {
     return capitalized(opening + listed_clauses(clauses)) + ".";
   }
 
+  template <class = void>
   std::string normal_clause(Topic topic) {
     switch (topic) {
       case Topic::septal_bulge:
@@ -157,6 +166,7 @@ class Narrator {
     }
   }
 
+  template <class = void>
   std::string image_sentences() {
     const Verdict sector = findings_.verdicts[Topic::sector_share], quality = findings_.verdicts[Topic::image_quality];
     std::vector<std::string> clauses, unknown;
@@ -184,6 +194,7 @@ class Narrator {
 };
 
 /// The explanation of findings that belong to `name` (a file).
+template <class = void>
 inline std::string narrate(const Findings& findings, std::string_view name, std::uint64_t seed) {
   return Narrator(findings, name, seed).text();
 }

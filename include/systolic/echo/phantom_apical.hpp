@@ -57,6 +57,7 @@ namespace detail {
 class ApicalShape {
  public:
   /// `activation`: 0 at end-diastole, 1 at end-systole; `narrowing`: share of the width that is lost then.
+  template <class = void>
   ApicalShape(const ApicalPhantomOptions& options, double activation, double narrowing)
       : options_(&options), activation_(activation), narrowing_(narrowing) {
     const Point down{std::sin(options.tilt), std::cos(options.tilt)};
@@ -71,6 +72,7 @@ class ApicalShape {
 
   /// Width of one side at place t (0 apex, 1 base), pixels. Each side is half an ellipse that is cut beyond its widest
   /// place; the septum may have a dent.
+  template <class = void>
   double width(double t, bool septal, bool with_dent = true) const noexcept {
     const ApicalPhantomOptions& o = *options_;
     const double from = std::clamp(t, 0.0, 1.0) / o.widest - 1;
@@ -82,6 +84,7 @@ class ApicalShape {
   }
 
   /// The tracing: the axis, then 20 chords in the middles of as many disks; pixels.
+  template <class = void>
   std::vector<Segment> tracing() const {
     const Point step = base - apex, septal{-unit(step).y, unit(step).x};
     std::vector<Segment> rows = {{apex, base}};
@@ -95,6 +98,7 @@ class ApicalShape {
 
  private:
   /// Motion of the wall at t relative to the other segments': the weak segment's, with soft ends.
+  template <class = void>
   double motion(double t, bool septal) const noexcept {
     if (!options_->weak_segment) return 1;
     const std::size_t segment = *options_->weak_segment;
@@ -115,6 +119,7 @@ class ApicalShape {
 /// The contour of a phantom at any time.
 class ApicalMotion {
  public:
+  template <class = void>
   explicit ApicalMotion(const ApicalPhantomOptions& options) : options_(options) {
     // The ejection fraction grows with the narrowing: bisection.
     const auto volume = [&](double activation, double narrowing) {
@@ -134,6 +139,7 @@ class ApicalMotion {
   Index es_frame() const noexcept { return options_.ed_frame + options_.systole; }
 
   /// 0 at end-diastole, 1 at end-systole: contraction along a cosine, then filling, nine tenths of it early.
+  template <class = void>
   double activation(double frame) const noexcept {
     const double cycle = static_cast<double>(options_.cycle), systole = static_cast<double>(options_.systole);
     double place = std::fmod(frame - static_cast<double>(options_.ed_frame), cycle);
@@ -143,9 +149,15 @@ class ApicalMotion {
     if (filled < 0.55) return 0.1 + 0.9 * (0.5 + 0.5 * std::cos(std::numbers::pi * filled / 0.55));
     return 0.1 * (0.5 + 0.5 * std::cos(std::numbers::pi * (filled - 0.55) / 0.45));
   }
-  detail::ApicalShape shape(double frame) const { return {options_, activation(frame), narrowing_}; }
+  template <class = void>
+  detail::ApicalShape shape(double frame) const {
+    return {options_, activation(frame), narrowing_};
+  }
   /// Of a frame, pixels: 21 rows as VolumeTracings.csv has them.
-  std::vector<Segment> tracing(double frame) const { return shape(frame).tracing(); }
+  template <class = void>
+  std::vector<Segment> tracing(double frame) const {
+    return shape(frame).tracing();
+  }
   PixelSize pixel_size() const noexcept {
     const double size = options_.millimetres / (options_.length * static_cast<double>(options_.size));
     return {size, size};

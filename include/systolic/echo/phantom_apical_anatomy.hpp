@@ -24,6 +24,7 @@ class ApicalProfile {
   };
 
   /// `wall`: thickness, pixels.
+  template <class = void>
   ApicalProfile(const ApicalShape& shape, double wall) : length_(distance(shape.apex, shape.base)) {
     for (std::size_t side = 0; side < 2; ++side) {
       const bool septal = side == 0;
@@ -64,6 +65,7 @@ class ApicalProfile {
 /// One moment of a phantom, to be asked for the grey value of any pixel.
 class ApicalFrame {
  public:
+  template <class = void>
   ApicalFrame(const ApicalPhantomOptions& options, const ApicalShape& shape, double activation)
       : o_(options),
         shape_(shape),
@@ -86,6 +88,7 @@ class ApicalFrame {
     double grey;
     Point texture;
   };
+  template <class = void>
   Tissue at(Point p) const noexcept {
     const Point from = p - shape_.apex;
     const double along = dot(from, down_), u = dot(from, septal_), t = along / profile_.length();
@@ -113,6 +116,7 @@ class ApicalFrame {
 
  private:
   static double square(double x) noexcept { return x * x; }
+  template <class = void>
   static double distance_from(const Segment& segment, Point p) noexcept {
     const Point step = segment.to - segment.from;
     const double share = std::clamp(dot(p - segment.from, step) / std::max(dot(step, step), 1e-9), 0.0, 1.0);
@@ -124,6 +128,7 @@ class ApicalFrame {
     return covered((r - 1) * std::min(radius_t * profile_.length(), radius_u), 3);
   }
   /// What lies around the left ventricle: right ventricle, atria, lung, a faint pericardium.
+  template <class = void>
   double background(double t, double u, double across, bool septal, const ApicalProfile::Edge& edge) const noexcept {
     const double scale = 0.5 * length_ed_ / 1.8;  // half a usual width
     double grey = o_.tissue_grey * (1 - 0.35 * std::clamp((across - edge.outer) / (1.5 * scale), 0.0, 1.0));

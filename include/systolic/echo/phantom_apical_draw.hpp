@@ -8,6 +8,7 @@ namespace systolic::echo {
 namespace detail {
 
 /// Draws what kind of image it is.
+template <class = void>
 inline void draw_apical_image(ApicalPhantomOptions& o, Random& random) {
   const bool poor = random.uniform() < 0.25;
   o.cavity_grey = poor ? random.uniform(15, 45) : random.uniform(8, 35);
@@ -22,6 +23,7 @@ inline void draw_apical_image(ApicalPhantomOptions& o, Random& random) {
 }
 
 /// Share of the contour's points that the sector shows, and the smallest distance to its edges, in shares of the size.
+template <class = void>
 inline double apical_sector_share(const ApicalPhantomOptions& o) {
   const ApicalMotion motion(o);
   const auto contour = [&](Index frame) { return *make_contour(motion.tracing(static_cast<double>(frame)), {}); };
@@ -33,6 +35,7 @@ inline double apical_sector_share(const ApicalPhantomOptions& o) {
 }
 
 /// Moves the ventricle inside the sector, or so far sideways that the sector cuts off a part of it.
+template <class = void>
 inline void place_in_sector(ApicalPhantomOptions& o, bool cut_off, Random& random) {
   const double target = cut_off ? random.uniform(0.62, 0.84) : 1;
   const double direction = random.uniform() < 0.7 ? 1 : -1;
@@ -54,6 +57,7 @@ inline void place_in_sector(ApicalPhantomOptions& o, bool cut_off, Random& rando
 /// Chooses all options but size and frames, which are kept. About a quarter of the phantoms has each of the
 /// pathologies; the ejection fraction is even over 15 to 75 %. What is pathological is clearly so: attributes close to
 /// their limits are rare.
+template <class = void>
 inline ApicalPhantomOptions draw_apical_phantom(const ApicalPhantomOptions& base, Random& random) {
   ApicalPhantomOptions o = base;
   o.sector_origin = {random.uniform(0.47, 0.53), random.uniform(0, 0.05)};

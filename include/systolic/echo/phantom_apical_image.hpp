@@ -22,6 +22,7 @@ inline double speckle(Point p) noexcept {
 }
 
 /// What a pixel's grey is multiplied with, [size][size]: attenuation with depth, and a shadow; -1 outside the sector.
+template <class = void>
 inline std::vector<double> apical_gains(const ApicalPhantomOptions& o, const Sector& sector) {
   std::vector<double> gains;
   for (Index r = 0; r < o.size; ++r)
@@ -38,6 +39,7 @@ inline std::vector<double> apical_gains(const ApicalPhantomOptions& o, const Sec
 }  // namespace detail
 
 /// A phantom's clip at some times, in frames of its own, fractions and repetitions included: [times][size][size].
+template <class = void>
 inline Tensor<std::uint8_t> draw_apical_clip(const ApicalMotion& motion, const std::vector<double>& times) {
   const ApicalPhantomOptions& o = motion.options();
   Random random(o.seed, 1);
@@ -80,6 +82,7 @@ struct ApicalPhantom {
 };
 
 /// Draws the clip and measures the truth. Requires that end-diastole and end-systole are frames of the clip.
+template <class = void>
 inline ApicalPhantom make_apical_phantom(const ApicalPhantomOptions& options) {
   const ApicalMotion motion(options);
   assert(options.ed_frame >= 0 && motion.es_frame() < options.frames);

@@ -72,6 +72,7 @@ struct LongAxisOptions {
 };
 
 /// A phantom by lot: adults of all sizes, normal and ill, seen well and badly. `size`: rows and columns.
+template <class = void>
 inline LongAxisOptions draw_long_axis(Random& random, Index size = 128, Index frames = 64) {
   LongAxisOptions o;
   o.frames = frames;

@@ -18,6 +18,7 @@ namespace systolic::echo {
 
 /// How far the ventricle has contracted at a phase of the cycle: 0 at end-diastole, 1 at end-systole; then the early
 /// filling, a slow time, and the filling by the atrium.
+template <class = void>
 inline double contraction_at(double phase, double end_of_systole) noexcept {
   const auto smooth = [](double t) {
     t = std::clamp(t, 0.0, 1.0);
@@ -30,6 +31,7 @@ inline double contraction_at(double phase, double end_of_systole) noexcept {
 }
 
 /// How far the mitral valve is open at a phase of the cycle, 0 to 1.
+template <class = void>
 inline double opening_at(double phase, double end_of_systole) noexcept {
   const auto bump = [](double t) { return std::abs(t) < 1 ? (1 - t * t) * (1 - t * t) : 0.0; };
   phase -= std::floor(phase);
@@ -49,6 +51,7 @@ struct Stroke {
 
 class LongAxisFrame {
  public:
+  template <class = void>
   LongAxisFrame(const LongAxisOptions& options, Index frame) : options_(options) {
     phase_ = options.first_phase + static_cast<double>(frame) / options.cycle;
     phase_ -= std::floor(phase_);
@@ -81,6 +84,7 @@ class LongAxisFrame {
   }
 
   /// The surfaces at a place along the axis. Beyond the apex all of the ventricle's have height 0.
+  template <class = void>
   Heights heights(double along) const noexcept {
     const double place = std::clamp((along - first_place) / step, 0.0, static_cast<double>(table_.size() - 1) - 1e-9);
     const auto i = static_cast<std::size_t>(place);
@@ -92,6 +96,7 @@ class LongAxisFrame {
 
   /// Where the scan line at the basal level meets the walls: outer and inner septum, inner and outer posterior wall;
   /// pixels.
+  template <class = void>
   std::array<Point, 4> landmarks() const noexcept {
     const Heights h = heights(0);
     return {to_pixels({0, h[outer_septum]}), to_pixels({0, h[inner_septum]}), to_pixels({0, h[inner_posterior]}),
@@ -99,6 +104,7 @@ class LongAxisFrame {
   }
 
   /// Where any line meets the walls, in the same order, as samples of the line; nothing where it does not cross all.
+  template <class = void>
   std::optional<std::array<double, 4>> walls_along(const ScanLine& line) const noexcept {
     const auto height_above = [&](double sample, Surface surface) {
       const Point p = to_heart(in_millimetres(line.at(sample), options_.pixel));
@@ -132,6 +138,7 @@ class LongAxisFrame {
 
   /// Half the width of the cavity (or of what its wall encloses) as a share of that at the basal level; `length` from
   /// there to the pole.
+  template <class = void>
   double profile(double along, double length) const noexcept {
     const LongAxisOptions& o = options_;
     const auto shape = [&](double x) {
@@ -146,6 +153,7 @@ class LongAxisFrame {
     return shape(along) / shape(0);
   }
 
+  template <class = void>
   void fill_table() {
     const LongAxisOptions& o = options_;
     const double radius = o.cavity.at(contraction_) / 2, length = cavity_length();
@@ -172,6 +180,7 @@ class LongAxisFrame {
     }
   }
 
+  template <class = void>
   void add_strokes() {
     const LongAxisOptions& o = options_;
     const double open = opening_at(phase_, o.end_of_systole);

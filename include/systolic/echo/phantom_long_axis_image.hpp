@@ -23,6 +23,7 @@ struct LongAxisTruth {
 class LongAxisPhantom {
  public:
   /// Requires frames, rows and columns of at least 2.
+  template <class = void>
   explicit LongAxisPhantom(const LongAxisOptions& options) : options_(options) {
     for (Index frame = 0; frame < options.frames; ++frame) frames_.emplace_back(options, frame);
     for (Index frame = 1; frame < options.frames; ++frame) {
@@ -49,6 +50,7 @@ class LongAxisPhantom {
   Index end_systole() const noexcept { return end_systole_; }    ///< that with the narrowest
   const LongAxisFrame& frame(Index i) const noexcept { return frames_[static_cast<std::size_t>(i)]; }
 
+  template <class = void>
   LongAxisTruth truth(Index i) const noexcept {
     const LongAxisFrame& f = frame(i);
     const auto landmarks = f.landmarks();
@@ -66,6 +68,7 @@ class LongAxisPhantom {
   }
 
   /// The clip, [frame][row][column].
+  template <class = void>
   Tensor<std::uint8_t> draw() const {
     Tensor<std::uint8_t> clip({options_.frames, options_.rows, options_.columns});
     for (Index i = 0; i < options_.frames; ++i)
@@ -74,6 +77,7 @@ class LongAxisPhantom {
     return clip;
   }
   /// One frame of it, [row][column].
+  template <class = void>
   Tensor<std::uint8_t> draw(Index frame) const {
     Tensor<std::uint8_t> image({options_.rows, options_.columns});
     for (Index r = 0; r < options_.rows; ++r)
@@ -81,6 +85,7 @@ class LongAxisPhantom {
     return image;
   }
   /// The clip where a line needs it for bilinear sampling, 0 elsewhere.
+  template <class = void>
   Tensor<std::uint8_t> draw_near(const ScanLine& line) const {
     Tensor<std::uint8_t> clip({options_.frames, options_.rows, options_.columns});
     std::vector<std::array<Index, 2>> places;
@@ -98,6 +103,7 @@ class LongAxisPhantom {
   }
 
   /// The grey value of a pixel.
+  template <class = void>
   std::uint8_t grey(Index frame_number, Index row, Index column) const noexcept {
     const LongAxisOptions& o = options_;
     const Point p = in_millimetres({static_cast<double>(column), static_cast<double>(row)}, o.pixel);
@@ -145,6 +151,7 @@ class LongAxisPhantom {
   }
 
   /// A place that goes along with what is seen there.
+  template <class = void>
   static Point tissue_place(const LongAxisFrame& frame, Point heart, const Heights& h, Point p) noexcept {
     if (heart.y < h[outer_septum]) return p;
     if (heart.y < h[inner_septum])
@@ -163,6 +170,7 @@ class LongAxisPhantom {
   }
 
   /// The mean amplitude that comes back from a place. `facing`: how squarely the beam meets surfaces along the axis.
+  template <class = void>
   double brightness(Point heart, const Heights& h, double facing, const LongAxisFrame& frame) const noexcept {
     const LongAxisOptions& o = options_;
     constexpr double blood = 0.004, chest = 0.18, pericardium = 0.9;
@@ -205,6 +213,7 @@ class LongAxisPhantom {
   }
 
   /// Mean 0, variance 1.
+  template <class = void>
   double noise(Index frame, Index row, Index column) const noexcept {
     Random random(options_.seed,
                   2 + static_cast<std::uint64_t>((frame * options_.rows + row) * options_.columns + column));

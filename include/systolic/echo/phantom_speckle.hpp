@@ -24,6 +24,7 @@ class SpeckleField {
   }
 
   /// Between the four texels around; any finite u, v up to about 1e8.
+  template <class = void>
   Value at(double u, double v) const noexcept {
     const double left = std::floor(u), top = std::floor(v);
     const auto x = static_cast<long>(left), y = static_cast<long>(top);
@@ -38,6 +39,7 @@ class SpeckleField {
  private:
   static constexpr long mask = size - 1;
 
+  template <class = void>
   SpeckleField() : values_(static_cast<std::size_t>(size * size)) {
     Random random(7, 1);
     for (Value& value : values_) value = {static_cast<float>(random.normal()), static_cast<float>(random.normal())};
@@ -54,6 +56,7 @@ class SpeckleField {
   }
 
   /// The mean of three neighbours.
+  template <class = void>
   void smooth(bool down) {
     std::vector<Value> result(values_.size());
     for (long y = 0; y < size; ++y)

@@ -9,6 +9,7 @@
 namespace systolic::echo {
 
 /// Instructions, how to reason, an example, then the plain sentences of the findings.
+template <class = void>
 inline std::string language_model_prompt(const Findings& findings) {
   std::string prompt =
       "You are a cardiologist who explains an automatic measurement of the left ventricle (apical four-chamber view) "

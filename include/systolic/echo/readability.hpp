@@ -9,6 +9,7 @@
 namespace systolic::echo {
 
 /// Syllables of a word by its groups of vowels; a silent e at the end does not count. A number counts as one.
+template <class = void>
 inline int count_syllables(std::string_view word) noexcept {
   const auto is_vowel = [](char c) { return std::string_view("aeiouy").find(c) != std::string_view::npos; };
   std::string lower;
@@ -26,6 +27,7 @@ struct TextCounts {
 };
 
 /// Words are runs of letters, digits and apostrophes, with the point of a number; a sentence ends with . ! or ?
+template <class = void>
 inline TextCounts count_text(std::string_view text) {
   TextCounts counts;
   bool open = false;  // words since the last end of a sentence
@@ -54,6 +56,7 @@ inline TextCounts count_text(std::string_view text) {
 
 /// Flesch Reading Ease (1948): 206.835 - 1.015 words/sentences - 84.6 syllables/words; 0 for an empty text.
 /// Above 60: plain English; below 30: hard.
+template <class = void>
 inline double flesch_reading_ease(std::string_view text) {
   const TextCounts counts = count_text(text);
   if (counts.words == 0) return 0;

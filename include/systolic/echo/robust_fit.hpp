@@ -26,6 +26,7 @@ struct Line {
 
 /// The line with the least squared distances (total least squares, each of a weight). Requires at least two points
 /// apart and as many weights, some of them positive.
+template <class = void>
 inline Line fit_line(const std::vector<Point>& points, const std::vector<double>& weights) noexcept {
   double sum = 0, xx = 0, xy = 0, yy = 0;
   Point mean;
@@ -45,6 +46,7 @@ inline Line fit_line(const std::vector<Point>& points, const std::vector<double>
 }
 
 /// Cauchy's weights of residuals, times those given. The scale is `limit`, or while the fit is bad the median residual.
+template <class = void>
 inline std::vector<double> robust_weights(const std::vector<double>& residuals, const std::vector<double>& weights,
                                           double limit) {
   std::vector<double> sizes, result(weights.size());
@@ -60,6 +62,7 @@ inline std::vector<double> robust_weights(const std::vector<double>& residuals, 
 
 /// Of the lines through two of the points that with the least median distance (Rousseeuw 1984): up to half of the
 /// points may be wrong. Points without weight do not count. Requires two with weight that are apart.
+template <class = void>
 inline Line least_median_line(const std::vector<Point>& points, const std::vector<double>& weights) {
   Line best{{}, {1, 0}};
   double least = INFINITY;
@@ -83,6 +86,7 @@ inline Line least_median_line(const std::vector<Point>& points, const std::vecto
 
 /// A line that wrong points do not pull: from the least median on, points further off than `limit` lose their weight.
 /// Requires two points with weight that are apart.
+template <class = void>
 inline Line fit_line_robust(const std::vector<Point>& points, const std::vector<double>& weights, double limit,
                             int rounds = 12) {
   Line line = least_median_line(points, weights);
@@ -101,6 +105,7 @@ struct Parabola {
 };
 
 /// The parabola with the least squared errors in y, robust as above. Nothing where fewer than three places x differ.
+template <class = void>
 inline std::optional<Parabola> fit_parabola_robust(const std::vector<Point>& points, const std::vector<double>& weights,
                                                    double limit, int rounds = 12) {
   Parabola curve;

@@ -40,6 +40,7 @@ struct ScanLineChange {
 
 /// The infinite line through a and b, turned and shifted, as far as it lies in an image of the given size;
 /// max(rows, columns) samples. An Error (the cause only) where the points are one, or the line misses the image.
+template <class = void>
 inline Result<ScanLine> make_scan_line(Point a, Point b, const ScanLineChange& change, Index rows, Index columns) {
   if (b.y < a.y || (b.y == a.y && b.x < a.x)) std::swap(a, b);
   if (!(distance(a, b) > 1e-9)) return Error{"the line's two points are one"};

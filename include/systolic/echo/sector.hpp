@@ -29,6 +29,7 @@ class SeenSector {
  public:
   /// clip [frame][row][column]. Lit is what exceeds `dark` in some frame together with most of its neighbours, in the
   /// largest connected part, so that writing beside the sector does not count.
+  template <class = void>
   explicit SeenSector(TensorView<const std::uint8_t> clip, int dark = 6) {
     const Index rows = clip.shape()[1], columns = clip.shape()[2], pixels = rows * columns;
     std::vector<std::uint8_t> brightest(static_cast<std::size_t>(pixels), 0);
@@ -53,6 +54,7 @@ class SeenSector {
   }
 
   /// False for every point where nothing is lit. The hull runs through the middles of pixels: half a pixel is added.
+  template <class = void>
   bool contains(Point p) const noexcept {
     if (hull_.size() < 3) return false;
     for (std::size_t i = 0; i < hull_.size(); ++i) {
@@ -65,6 +67,7 @@ class SeenSector {
 
  private:
   /// The pixels of the largest part whose pixels are neighbours.
+  template <class = void>
   static std::vector<Point> largest_part(std::vector<std::uint8_t>& lit, Index rows, Index columns) {
     std::vector<Index> best, part;
     for (Index start = 0; start < rows * columns; ++start) {

@@ -19,6 +19,7 @@ struct Findings {
   Verdicts verdicts;
 };
 
+template <class = void>
 inline Findings findings_of(const Ejection& ejection) {
   Findings findings{ejection.fraction, ejection.ed.contour.length(), ejection.attributes, {}};
   findings.verdicts = judge_attributes(findings.attributes, findings.fraction, findings.length_ed_mm);
@@ -26,6 +27,7 @@ inline Findings findings_of(const Ejection& ejection) {
 }
 
 /// "normal", or how far an ejection fraction is reduced (ASE and EACVI, 2015).
+template <class = void>
 inline std::string fraction_grade(double fraction) {
   return fraction >= normal_fraction ? "normal"
          : fraction >= 0.41          ? "mildly reduced"
@@ -34,6 +36,7 @@ inline std::string fraction_grade(double fraction) {
 }
 
 /// Names of the segments that move in a way, in the order of the wall.
+template <class = void>
 inline std::vector<std::string> segments_that_are(const SegmentMotion& motion, WallMotion kind) {
   std::vector<std::string> names;
   for (std::size_t s = 0; s < segment_count; ++s)
@@ -43,6 +46,7 @@ inline std::vector<std::string> segments_that_are(const SegmentMotion& motion, W
 }
 
 /// "the basal septal and mid septal segments are hypokinetic", one clause a kind of motion, the worst first.
+template <class = void>
 inline std::vector<std::string> motion_clauses(const SegmentMotion& motion) {
   std::vector<std::string> clauses;
   for (const WallMotion kind : {WallMotion::dyskinetic, WallMotion::akinetic, WallMotion::hypokinetic}) {
@@ -55,6 +59,7 @@ inline std::vector<std::string> motion_clauses(const SegmentMotion& motion) {
 }
 
 /// The sentence of a topic; empty where it is absent.
+template <class = void>
 inline std::string plain_sentence(const Findings& findings, Topic topic) {
   const Attributes& a = findings.attributes;
   const Verdict verdict = findings.verdicts[topic];
@@ -88,6 +93,7 @@ inline std::string plain_sentence(const Findings& findings, Topic topic) {
 }
 
 /// All of them, in the order of the topics.
+template <class = void>
 inline std::vector<std::string> plain_sentences(const Findings& findings) {
   std::vector<std::string> sentences;
   for (std::size_t t = 0; t < topic_count; ++t)

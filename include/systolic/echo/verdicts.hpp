@@ -39,6 +39,7 @@ inline constexpr std::array<std::string_view, 4> wall_motion_names = {"normal", 
 
 /// By the segment's share of the mean inward motion. The apex is the point that the heart contracts towards: that it
 /// stands still is no finding, that it moves outwards is.
+template <class = void>
 inline WallMotion wall_motion(double ratio, bool apex, const Limits& limits = {}) noexcept {
   const double still = apex ? -limits.akinetic_ratio : limits.akinetic_ratio;
   if (ratio < still - 2 * limits.akinetic_ratio) return WallMotion::dyskinetic;
@@ -55,6 +56,7 @@ inline bool stands_still(const SegmentMotion& motion, double length_ed, const Li
 inline constexpr double normal_fraction = 0.52;
 
 /// `length_ed`, mm; `fraction` 0 to 1.
+template <class = void>
 inline Verdicts judge_attributes(const Attributes& attributes, double fraction, double length_ed,
                                  const Limits& limits = {}) {
   Verdicts verdicts;

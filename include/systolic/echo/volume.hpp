@@ -21,6 +21,7 @@ struct Volumes {
 /// The contour closes in the apex, and keeps the last chord's width to the basal end of the axis. Wherever along the
 /// axis the chords lie (middles or edges of disks), the volume is then right; for chords in the middles it is the sum
 /// pi/4 L/20 sum width^2 of the method of disks, but for a quarter of the first disk.
+template <class = void>
 inline Volumes measure_volumes(const Contour& contour) noexcept {
   double squares = 0, widths = 0;
   const auto add = [&](double step, double a, double b) {

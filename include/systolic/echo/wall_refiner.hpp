@@ -42,6 +42,7 @@ auto run_refiner(const WallRefiner<T>& refiner, const Value& x, const std::vecto
 }
 
 /// The contours of two frames (pointers to [rows][columns]), pixels, after all steps. Requires prepare().
+template <class = void>
 inline std::array<KeyPoints, 2> refine(const WallRefiners<float>& refiners,
                                        const std::array<const std::uint8_t*, 2>& frames, Index rows, Index columns,
                                        std::array<KeyPoints, 2> contours, Workspace& workspace) {

@@ -18,6 +18,7 @@ inline constexpr Index strip_margin = 4;  ///< columns before the first and behi
 inline constexpr Index strip_columns = 2 * static_cast<Index>(key_point_count) + 2 * strip_margin;
 
 /// Every other column is a key point's; those between them lie on a smooth curve.
+template <class = void>
 inline std::vector<Index> strip_columns_of_key_points() {
   constexpr auto side = static_cast<Index>(chord_count);
   std::vector<Index> columns;
@@ -35,6 +36,7 @@ struct WallStrip {
   std::array<Column, static_cast<std::size_t>(strip_columns)> columns;
 
   /// Around a contour; `reach` pixels on either side. Normals are those of a chord over four key points.
+  template <class = void>
   WallStrip(const KeyPoints& points, double reach) {
     // The chain from base to base, continued straight on beyond both ends.
     constexpr Index extra = 6, count = static_cast<Index>(key_point_count);
@@ -66,6 +68,7 @@ struct WallStrip {
 
   /// The greys of an image [rows][columns] along the strip: writes x[(r * strip_columns + c) * stride], r < strip_rows.
   /// Bilinear between pixels, black outside; where rows are further apart than pixels the mean of places between them.
+  template <class = void>
   void sample(const std::uint8_t* image, Index rows, Index image_columns, Index strip_rows, Index stride,
               float* x) const {
     const auto last_row = static_cast<double>(rows - 1), last_column = static_cast<double>(image_columns - 1);
@@ -102,6 +105,7 @@ struct WallStripOptions {
 /// The strips of two frames (pointers to [rows][columns]) around `contours`, side by side: x
 /// [options.rows][strip_columns][2], mean 0 and deviation 1 over both; and where their key points are and may go,
 /// bases [80][6] in shares of the image as take_steps of nn/strip_read_out.hpp wants them.
+template <class = void>
 inline void make_wall_strips(const std::array<const std::uint8_t*, 2>& frames, Index rows, Index columns,
                              const std::array<KeyPoints, 2>& contours, const WallStripOptions& options, float* x,
                              float* bases) {

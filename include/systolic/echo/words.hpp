@@ -9,6 +9,7 @@
 namespace systolic::echo {
 
 /// `value` with so many decimals.
+template <class = void>
 inline std::string rounded(double value, int decimals) {
   const double scale = std::pow(10.0, decimals);
   const long long whole = std::llround(std::abs(value) * scale);
@@ -21,9 +22,13 @@ inline std::string rounded(double value, int decimals) {
 }
 
 /// "37 %" of a share.
-inline std::string percent(double share, int decimals = 0) { return rounded(100 * share, decimals) + " %"; }
+template <class = void>
+inline std::string percent(double share, int decimals = 0) {
+  return rounded(100 * share, decimals) + " %";
+}
 
 /// "a", "a and b", "a, b and c".
+template <class = void>
 inline std::string listed(const std::vector<std::string>& items, const std::string& last = " and ") {
   std::string text;
   for (std::size_t i = 0; i < items.size(); ++i) text += (i == 0 ? "" : i + 1 == items.size() ? last : ", ") + items[i];
@@ -31,6 +36,7 @@ inline std::string listed(const std::vector<std::string>& items, const std::stri
 }
 
 /// The same for whole clauses, with a comma before the last: "a, b, and c".
+template <class = void>
 inline std::string listed_clauses(const std::vector<std::string>& clauses) {
   return listed(clauses, clauses.size() > 2 ? ", and " : " and ");
 }

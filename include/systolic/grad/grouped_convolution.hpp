@@ -10,6 +10,7 @@ namespace systolic::grad {
 
 /// dw [out][in / groups][kernel] of the layer += its gradient, given x [batch][time][in] and dy [batch][time_out][out].
 /// Work is split over output channels; the items of a batch are added in order.
+template <class = void>
 inline void add_grouped_weight_gradient(const nn::Conv1d<float>& layer, nn::Sequence<const float> x,
                                         nn::Sequence<const float> dy, float* dw, Workspace& workspace) {
   constexpr Index lanes = kernels::grouped_lanes;
@@ -46,6 +47,7 @@ inline void add_grouped_weight_gradient(const nn::Conv1d<float>& layer, nn::Sequ
 
 /// The weights with which dy is convolved for the input gradient: taps in reverse, the channels of each group in
 /// exchanged roles.
+template <class = void>
 inline nn::GroupedWeights reversed_weights(const nn::Conv1d<float>& layer) {
   const nn::Conv1dOptions& o = layer.options;
   const Index in_group = o.in / o.groups, out_group = o.out / o.groups;
@@ -55,6 +57,7 @@ inline nn::GroupedWeights reversed_weights(const nn::Conv1d<float>& layer) {
 }
 
 /// dx [batch][time][in] += the gradient of the layer's input, given dy [batch][time_out][out] and reversed_weights().
+template <class = void>
 inline void add_grouped_input_gradient(const nn::Conv1d<float>& layer, const nn::GroupedWeights& reversed,
                                        nn::Sequence<const float> dy, nn::Sequence<float> dx, Workspace& workspace) {
   const nn::Conv1dOptions& o = layer.options;

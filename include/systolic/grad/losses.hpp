@@ -49,6 +49,7 @@ struct AsymmetricTerm {
   double weight;      ///< (1 - likelihood)^focus: classes that are certain already hardly count
 };
 
+template <class = void>
 inline AsymmetricTerm asymmetric_term(double logit, bool present, const AsymmetricLossOptions& options) {
   const double p = 1 / (1 + std::exp(-logit));
   const double likelihood = present ? p : std::min(1 - p + options.shift, 1.0);

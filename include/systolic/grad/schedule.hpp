@@ -20,6 +20,7 @@ inline double warm_up_cosine_rate(double peak, double progress, double warm_up) 
 
 /// One cycle (Smith 2018): from peak / 25 up to peak over the first 30 %, then down to peak / 250000, both along a
 /// cosine.
+template <class = void>
 inline double one_cycle_rate(double peak, double progress) {
   const double start = peak / 25, end = peak / 250000, rise = 0.3;
   const auto between = [](double a, double b, double share) {

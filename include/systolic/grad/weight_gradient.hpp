@@ -23,6 +23,7 @@ struct GradientLine {
   Index kernel, padding, step;
   Index places = 1;
 
+  template <class = void>
   GradientLine(nn::Sequence<const float> input, nn::Sequence<const float> output, Index taps, Index stride, Index left)
       : x(input), dy(output), kernel(taps), padding(left), step(stride) {
     const Index reach = (dy.length - 1) * stride + kernel - padding;
@@ -38,6 +39,7 @@ struct GradientLine {
   Index steps_of_kernel() const noexcept { return (kernel + step - 1) / step; }
 
   /// Writes `count` samples from that on where the window of dy's sample `from` begins.
+  template <class = void>
   void copy_samples(Index from, Index count, float* to) const {
     const Index period = places * step, last = from * step - padding + count;
     for (Index at = from * step - padding; at < last;) {
@@ -60,6 +62,7 @@ struct GradientLine {
 };
 
 /// Columns of a panel, from column `first` on; those beyond the last are zero.
+template <class = void>
 inline void pack_row(const float* row, Index first, Index width, Index panel, float* to) {
   if (row == nullptr) width = 0;
   if (width > 0) std::copy_n(row + first, width, to);
@@ -73,6 +76,7 @@ struct GradientShare {
 
 /// y [panel of columns][rows][column] += x^T dy over `count` steps; x [step][row], dy packed for the row product.
 /// `continued`: y holds a sum.
+template <class = void>
 inline void add_steps(const float* x, Index step, const float* dy, Index count, const GradientShare& share, Index rows,
                       bool continued, float* y) {
   const Index panel = kernels::row_product_panel();
@@ -112,6 +116,7 @@ struct GradientPieces {
 };
 
 /// A share of sums [panel of out][kernel * in][column].
+template <class = void>
 inline void sum_weight_gradient(const GradientLine& line, const GradientShare& share, float* sums,
                                 Workspace& workspace) {
   Workspace::Scope scope(workspace);
@@ -148,6 +153,7 @@ inline Index paired_rows(const GradientLine& line) noexcept {
 }
 
 /// A share of sums [3][panel of out][paired_rows][column]: s and the two others.
+template <class = void>
 inline void sum_paired_gradient(const GradientLine& line, const GradientShare& share, float* sums,
                                 Workspace& workspace) {
   Workspace::Scope scope(workspace);
@@ -181,6 +187,7 @@ inline void sum_paired_gradient(const GradientLine& line, const GradientShare& s
 }
 
 /// sums [panel of out][kernel * in][column] of a share's columns from those three.
+template <class = void>
 inline void join_paired_gradient(const GradientLine& line, Index first, Index last, const float* parts, float* sums) {
   const Index panel = kernels::row_product_panel(), size = line.step_size() * panel, rows = paired_rows(line);
   const Index columns = (line.dy.channels + panel - 1) / panel * panel, count = line.kernel * line.x.channels * panel;
@@ -195,6 +202,7 @@ inline void join_paired_gradient(const GradientLine& line, Index first, Index la
 }
 
 /// dw [out][in][kernel] += sums for outputs [first, last).
+template <class = void>
 inline void add_in_weight_order(const float* sums, Index kernel, Index in, Index panel, Index first, Index last,
                                 float* dw) {
   // A few outputs at a time, so that both sides are read and written in runs.

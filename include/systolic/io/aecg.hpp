@@ -30,6 +30,7 @@ inline std::string_view local_name(const pugi::xml_node& node) {
   return name.substr(name.rfind(':') + 1);
 }
 /// The first child of that name; an empty node where there is none.
+template <class = void>
 inline pugi::xml_node child_of(const pugi::xml_node& node, std::string_view name) {
   for (const pugi::xml_node& child : node.children())
     if (local_name(child) == name) return child;
@@ -49,6 +50,7 @@ Status for_each_component(const pugi::xml_node& node, std::string_view name, Vis
 }
 
 /// The quantity of <NAME value="..." unit="..."> in mV.
+template <class = void>
 inline Result<double> millivolts_of(const pugi::xml_node& node, std::string_view name) {
   const pugi::xml_node quantity = child_of(node, name);
   const auto value = parse_number<double>(quantity.attribute("value").value());
@@ -62,6 +64,7 @@ inline Result<double> millivolts_of(const pugi::xml_node& node, std::string_view
 }
 
 /// Samples a second of a sequence of times; the cause where it gives none.
+template <class = void>
 inline Result<double> rate_of_aecg(const pugi::xml_node& value) {
   const pugi::xml_node increment = child_of(value, "increment");
   const auto step = parse_number<double>(increment.attribute("value").value());
@@ -74,6 +77,7 @@ inline Result<double> rate_of_aecg(const pugi::xml_node& value) {
 }
 
 /// Reads one sequence set, leads that were measured together.
+template <class = void>
 inline Result<Record> read_aecg_set(const pugi::xml_node& set) {
   Record record;
   std::vector<std::vector<double>> leads;
@@ -131,6 +135,7 @@ inline Result<Record> read_aecg_set(const pugi::xml_node& set) {
 /// Reads the aECG file `path`: a Record for each sequence set of its rhythm series, in mV by the file's scale and
 /// origin; several are named "...#1", "...#2" and so on. Derived series (representative beats) and annotations are not
 /// read.
+template <class = void>
 inline Result<std::vector<Record>> read_aecg(const std::string& path) {
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 27;
   auto text = read_file(path, most_bytes);

@@ -51,6 +51,7 @@ inline bool is_file(const std::string& path) noexcept {
 }
 
 /// Adds the patients of a folder.
+template <class = void>
 inline void add_camus_patients(const std::string& folder, std::vector<CamusPatient>& patients) {
   DIR* const directory = ::opendir(folder.c_str());
   if (directory == nullptr) return;
@@ -64,6 +65,7 @@ inline void add_camus_patients(const std::string& folder, std::vector<CamusPatie
 }
 
 /// The number behind "Key:" of an Info file; NaN where it is none.
+template <class = void>
 inline double camus_number(std::string_view text, std::string_view key) {
   for (TextReader lines(text); !lines.at_end();) {
     TextReader line(lines.line());
@@ -76,6 +78,7 @@ inline double camus_number(std::string_view text, std::string_view key) {
 }
 
 /// The first of these endings that there is a file of; "" where there is none.
+template <class = void>
 inline std::string camus_file(const std::string& stem) {
   for (const char* ending : {".nii.gz", ".nii", ".mhd", ".mha"})
     if (is_file(stem + ending)) return stem + ending;
@@ -85,6 +88,7 @@ inline std::string camus_file(const std::string& stem) {
 }  // namespace detail
 
 /// Whether a folder looks like CAMUS.
+template <class = void>
 inline bool is_camus(const std::string& folder) {
   const std::string root = folder + (folder.ends_with('/') ? "" : "/");
   std::vector<CamusPatient> patients;
@@ -93,6 +97,7 @@ inline bool is_camus(const std::string& folder) {
 }
 
 /// The patients of a folder, by number. An error: there is none, or a list names somebody twice.
+template <class = void>
 inline Result<std::vector<CamusPatient>> find_camus_patients(const std::string& folder) {
   const std::string root = folder + (folder.ends_with('/') ? "" : "/");
   std::vector<CamusPatient> patients;
@@ -121,6 +126,7 @@ inline Result<std::vector<CamusPatient>> find_camus_patients(const std::string& 
 }
 
 /// Reads a view ("4CH" or "2CH") of a patient. An error names the file that is missing or cannot be used.
+template <class = void>
 inline Result<CamusView> read_camus_view(const CamusPatient& patient, const std::string& view) {
   const std::string stem = patient.folder + patient.name + "_" + view + "_";
   std::string sequence = detail::camus_file(stem + "half_sequence");

@@ -29,6 +29,7 @@ constexpr std::uint8_t grey_of(unsigned red, unsigned green, unsigned blue) noex
 
 /// "frame2" before "frame10": runs of digits count as numbers. Names that differ in leading zeros only are ordered by
 /// length, so that any two different names have an order.
+template <class = void>
 inline bool natural_less(std::string_view a, std::string_view b) noexcept {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   std::size_t i = 0, j = 0;

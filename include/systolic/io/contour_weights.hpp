@@ -23,6 +23,7 @@ inline bool is_contour_network(const nn::StateDict& state) {
 }
 
 /// Writes what the tensors' shapes do not tell into a weights file's metadata.
+template <class = void>
 inline void set_contour_options(nn::StateDict& state, const echo::ContourNetworkOptions& options) {
   state.set_metadata("contour.frames", std::to_string(options.frames));
   state.set_metadata("contour.size", std::to_string(options.size));
@@ -30,6 +31,7 @@ inline void set_contour_options(nn::StateDict& state, const echo::ContourNetwork
 
 /// The options of the contour network whose tensors these are; `file` names it in errors. Limits keep a hostile file
 /// from asking for more memory than its own tensors take.
+template <class = void>
 inline Result<echo::ContourNetworkOptions> find_contour_options(const nn::StateDict& state, const std::string& file) {
   echo::ContourNetworkOptions options;
   const auto extent = [&](const std::string& name, int axis, Index most, Index& value) {
@@ -71,6 +73,7 @@ inline Result<echo::ContourNetworkOptions> find_contour_options(const nn::StateD
 }
 
 /// Writes the refiners' strips, which their tensors do not tell, into a weights file's metadata.
+template <class = void>
 inline void set_refiner_options(nn::StateDict& state, const std::vector<echo::WallStripOptions>& strips) {
   std::vector<double> numbers;
   for (const echo::WallStripOptions& strip : strips) {
@@ -82,6 +85,7 @@ inline void set_refiner_options(nn::StateDict& state, const std::vector<echo::Wa
 
 /// The refiners whose tensors these are, named as visit_parameters names them; none where there are none. No more
 /// memory than the tensors take is asked for.
+template <class = void>
 inline Result<echo::WallRefiners<float>> load_refiners(const nn::StateDict& state, const std::string& file) {
   echo::WallRefiners<float> refiners;
   const auto wrong = [&](const char* what) { return error_at(file, "refiners", what); };
@@ -106,6 +110,7 @@ inline Result<echo::WallRefiners<float>> load_refiners(const nn::StateDict& stat
 
 /// Some key points and the ejection fraction for the clip "self_check.clip" of core/formula.hpp, and of each refiner
 /// some steps for "self_check.strip".
+template <class = void>
 inline std::vector<float> contour_self_check(const echo::ContourFinder& finder, Workspace& workspace) {
   const echo::ContourNetwork<float>& network = finder.network();
   const echo::ContourNetworkOptions& o = network.options;
@@ -128,11 +133,13 @@ inline std::vector<float> contour_self_check(const echo::ContourFinder& finder, 
 }
 
 /// Writes a finder's self-check into the metadata of its weights file, key "self_check".
+template <class = void>
 inline void set_contour_self_check(nn::StateDict& state, const echo::ContourFinder& finder, Workspace& workspace) {
   state.set_metadata("self_check", numbers_to_text(contour_self_check(finder, workspace)));
 }
 
 /// A finder from the tensors of a weights file. The file's self-check, if it has one, is run.
+template <class = void>
 inline Result<echo::ContourFinder> make_contour_finder(const nn::StateDict& state, const std::string& file) {
   const auto options = find_contour_options(state, file);
   if (!options) return options.error();
@@ -154,6 +161,7 @@ inline Result<echo::ContourFinder> make_contour_finder(const nn::StateDict& stat
 }
 
 /// A finder from a .safetensors file.
+template <class = void>
 inline Result<echo::ContourFinder> load_contour_finder(const std::string& path) {
   auto state = read_safetensors(path);
   if (!state) return state.error();

@@ -18,6 +18,7 @@ namespace systolic::io::detail {
 inline std::string_view trim_cell(std::string_view cell) noexcept { return TextReader(cell).rest(); }
 
 /// The separator that the header line has most of outside quotes; ',' where it has none (a single column).
+template <class = void>
 inline char find_separator(std::string_view line) noexcept {
   char best = ',';
   std::ptrdiff_t most = 0;
@@ -36,6 +37,7 @@ class CsvLine {
 
   bool at_end() const noexcept { return finished_; }
   /// The next cell: without blanks around it, without its quotes.
+  template <class = void>
   std::string_view cell() noexcept {
     const auto is_blank = [this](char c) { return c == ' ' || (c == '\t' && separator_ != '\t'); };
     while (!line_.empty() && is_blank(line_.front())) line_.remove_prefix(1);
@@ -63,6 +65,7 @@ class CsvLine {
 };
 
 /// "II (mV)", "II [mV]" or "II/mV" in parts: the name and the units ("" where none are given).
+template <class = void>
 inline std::pair<std::string_view, std::string_view> split_units(std::string_view cell) noexcept {
   for (const auto& [open, close] : {std::pair{'(', ')'}, {'[', ']'}}) {
     const std::size_t start = cell.rfind(open);
@@ -76,6 +79,7 @@ inline std::pair<std::string_view, std::string_view> split_units(std::string_vie
 }
 
 /// Lower-case letters and digits of `text` only.
+template <class = void>
 inline std::string plain_word(std::string_view text) {
   std::string word;
   for (const char c : text)
@@ -87,6 +91,7 @@ inline std::string plain_word(std::string_view text) {
 }
 
 /// Seconds in one of the units that a time column may have; 0 where they are none.
+template <class = void>
 inline double seconds_in(std::string_view units) {
   const std::string word = plain_word(units);
   if (word == "s" || word == "sec" || word == "secs" || word == "second" || word == "seconds") return 1;
@@ -96,6 +101,7 @@ inline double seconds_in(std::string_view units) {
 }
 
 /// "1.25" or "[H:]M:S": the number of units or of seconds. `in_clock` tells which.
+template <class = void>
 inline std::optional<double> parse_time_cell(std::string_view cell, bool& in_clock) noexcept {
   double total = 0;
   in_clock = cell.find(':') != std::string_view::npos;
@@ -112,6 +118,7 @@ inline std::optional<double> parse_time_cell(std::string_view cell, bool& in_clo
 }
 
 /// True for cells that stand for a sample that was not recorded.
+template <class = void>
 inline bool is_missing_cell(std::string_view cell) noexcept {
   for (const std::string_view mark : {"", "-", "nan", "NaN", "NAN", "NA", "N/A", "null", "None"})
     if (cell == mark) return true;

@@ -34,6 +34,7 @@ struct CsvColumns {
 };
 
 /// Cells of a line as texts.
+template <class = void>
 inline std::vector<std::string> csv_cells(std::string_view line, char separator) {
   std::vector<std::string> cells;
   for (CsvLine reader(line, separator); !reader.at_end();) cells.emplace_back(reader.cell());
@@ -41,6 +42,7 @@ inline std::vector<std::string> csv_cells(std::string_view line, char separator)
 }
 
 /// The columns by the header line and the line after it; the cause where the first is no header.
+template <class = void>
 inline Result<CsvColumns> parse_csv_header(std::string_view line, std::string_view second, char separator) {
   const std::vector<std::string> cells = csv_cells(line, separator);
   const std::vector<std::string> below = csv_cells(second, separator);
@@ -75,6 +77,7 @@ inline Result<CsvColumns> parse_csv_header(std::string_view line, std::string_vi
 
 /// The rate of evenly spaced times (s). A cause where they are not: rounding of printed times is allowed for, a sample
 /// more or less is not.
+template <class = void>
 inline Result<double> rate_of_times(const std::vector<double>& times) {
   const double steps = static_cast<double>(times.size()) - 1;
   const double span = times.empty() ? 0 : times.back() - times.front();
@@ -93,6 +96,7 @@ inline Result<double> rate_of_times(const std::vector<double>& times) {
 }
 
 /// Reads the rows into `values` (leads only, row by row) and `times`.
+template <class = void>
 inline Status parse_csv_rows(TextReader& lines, int line_number, char separator, const CsvColumns& columns,
                              const std::string& path, std::vector<double>& values, std::vector<double>& times) {
   while (!lines.at_end()) {
@@ -130,6 +134,7 @@ inline Status parse_csv_rows(TextReader& lines, int line_number, char separator,
 /// one row a sample, cells parted by ',', ';' or tab, decimal sign '.'. Empty cells and "-" or "NaN" become NaN.
 /// `rate`, samples a second, is needed where no column "time" gives it; where both are there, they must agree to 1 %.
 /// Without units they are guessed, with a warning. Columns in other units are left out, with a warning.
+template <class = void>
 inline Result<Record> read_csv_record(const std::string& path, double rate = 0) {
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 31;
   const auto text = read_file(path, most_bytes);

@@ -10,6 +10,7 @@ namespace systolic::io {
 enum class DataSplit { train, validate, test, none };
 
 /// "TRAIN", "val", "validation", "Test", ...; none where the word is another.
+template <class = void>
 inline DataSplit data_split(std::string_view word) {
   const std::string plain = detail::plain_word(word);
   if (plain == "train" || plain == "training") return DataSplit::train;

@@ -21,6 +21,7 @@ inline bool is_diagnosis(const nn::StateDict& state) { return state.find("diagno
 
 /// The options of the diagnosis network whose tensors these are; `file` names it in errors. Limits keep a hostile file
 /// from asking for more memory than its own tensors take.
+template <class = void>
 inline Result<DiagnosisOptions> find_diagnosis_options(const nn::StateDict& state, const std::string& file) {
   DiagnosisOptions options;
   const auto extent = [&](const char* name, int axis, Index most, Index& value) {
@@ -46,6 +47,7 @@ inline Result<DiagnosisOptions> find_diagnosis_options(const nn::StateDict& stat
 }
 
 /// Every eighth logit for the inputs "self_check.global" and "self_check.measurements" of core/formula.hpp.
+template <class = void>
 inline std::vector<float> diagnosis_self_check(const Diagnosis<float>& network, Workspace& workspace) {
   const auto global = formula_tensor("self_check.global", {1, global_length, network.options.leads});
   auto measurements = formula_tensor("self_check.measurements", {1, 1, network.options.measurements});
@@ -59,11 +61,13 @@ inline std::vector<float> diagnosis_self_check(const Diagnosis<float>& network, 
 }
 
 /// Writes the network's self-check into a weights file's metadata, key "self_check".
+template <class = void>
 inline void set_diagnosis_self_check(nn::StateDict& state, const Diagnosis<float>& network, Workspace& workspace) {
   state.set_metadata("self_check", numbers_to_text(diagnosis_self_check(network, workspace)));
 }
 
 /// A diagnoser from the tensors of a weights file. The file's self-check, if it has one, is run.
+template <class = void>
 inline Result<Diagnoser> make_diagnoser(const nn::StateDict& state, const std::string& file) {
   const auto options = find_diagnosis_options(state, file);
   if (!options) return options.error();
@@ -81,6 +85,7 @@ inline Result<Diagnoser> make_diagnoser(const nn::StateDict& state, const std::s
 }
 
 /// A diagnoser from a .safetensors file.
+template <class = void>
 inline Result<Diagnoser> load_diagnoser(const std::string& path) {
   auto state = read_safetensors(path);
   if (!state) return state.error();

@@ -33,6 +33,7 @@ namespace detail {
 
 /// An element whose value is at most `most` bytes long; else nullptr. DCMTK takes as much memory as a value claims to
 /// need, when it is first looked at.
+template <class = void>
 inline DcmElement* find_dicom_element(DcmItem& item, const DcmTagKey& tag, std::uint64_t most) {
   DcmElement* element = nullptr;
   if (item.findAndGetElement(tag, element).bad() || element == nullptr || element->getLength() > most) return nullptr;
@@ -41,6 +42,7 @@ inline DcmElement* find_dicom_element(DcmItem& item, const DcmTagKey& tag, std::
 constexpr Uint32 dicom_most_text = 4096;  ///< bytes of a value that is no waveform
 
 /// The text of an element without the blanks around it; "" where it is absent.
+template <class = void>
 inline std::string dicom_text(DcmItem& item, const DcmTagKey& tag) {
   OFString value;
   DcmElement* element = find_dicom_element(item, tag, dicom_most_text);
@@ -52,6 +54,7 @@ inline std::string dicom_text(DcmItem& item, const DcmTagKey& tag) {
 }
 
 /// A decimal string; `otherwise` where it is absent, NaN where it is no number up to 1e12.
+template <class = void>
 inline double dicom_number(DcmItem& item, const DcmTagKey& tag, double otherwise) {
   const std::string text = dicom_text(item, tag);
   if (text.empty()) return otherwise;
@@ -60,6 +63,7 @@ inline double dicom_number(DcmItem& item, const DcmTagKey& tag, double otherwise
 }
 
 /// The lead that a channel's source names. MDC codes are "2:<lead>", those of SCP-ECG "5.6.3-9-<lead>", of one list.
+template <class = void>
 inline std::string dicom_lead_name(DcmItem& channel) {
   DcmItem* source = nullptr;
   std::string meaning = dicom_text(channel, DCM_ChannelLabel);
@@ -89,6 +93,7 @@ struct DicomChannel {
 };
 
 /// Reads a multiplex group of a file of `file_size` bytes.
+template <class = void>
 inline Result<Record> read_dicom_group(DcmItem& group, std::uint64_t file_size) {
   Record record;
   Uint16 channel_count = 0, bits = 0;
@@ -158,6 +163,7 @@ inline Result<Record> read_dicom_group(DcmItem& group, std::uint64_t file_size) 
 }
 
 /// Items of sequences: each may lie in another, and DCMTK walks down by recursion.
+template <class = void>
 inline bool has_too_many_items(std::string_view bytes) noexcept {
   constexpr int most = 4096;
   int items = 0;
@@ -173,6 +179,7 @@ inline bool has_too_many_items(std::string_view bytes) noexcept {
 /// by sensitivity, correction factor and baseline; several are named "...#1", "...#2" and so on. Groups of derived
 /// waveforms (median beats) are passed over where there are original ones, with a warning. Samples of the padding value
 /// are NaN. DCMTK's own messages about data are switched off for the process.
+template <class = void>
 inline Result<std::vector<Record>> read_dicom(const std::string& path) {
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 27;
   const auto bytes = read_file(path, most_bytes);

@@ -46,6 +46,7 @@ inline bool is_plain_name(std::string_view name) noexcept {
 
 /// Reads both tables of a folder. Clips without two usable contours are left out with a reason; whether a video is
 /// there is known when it is read. An error: a table is missing, or no clip is left.
+template <class = void>
 inline Result<EchoNetDynamic> read_echonet_dynamic(const std::string& folder) {
   const std::string root = folder + (folder.ends_with('/') ? "" : "/"), list = root + "FileList.csv";
   auto tracings = read_tracings(root + "VolumeTracings.csv");

@@ -51,6 +51,7 @@ struct LvhFrame {
 };
 
 /// 0 IVS, 1 LVID, 2 LVPW; -1: another measurement. The last letter, d or s, tells the phase.
+template <class = void>
 inline int lvh_calliper(std::string_view calc, bool& diastole) {
   const std::string word = plain_word(calc);
   if (word.empty() || (word.back() != 'd' && word.back() != 's')) return -1;
@@ -64,6 +65,7 @@ inline int lvh_calliper(std::string_view calc, bool& diastole) {
 /// Reads the table of a folder. A frame needs its three callipers, of the same frame, one below the other; others are
 /// left out with a reason. Frames are counted from 0, or from 1 in a table in which one is the last of its clip (Frame
 /// equals Frames) and none is 0. An error: no table, no such column, no usable frame.
+template <class = void>
 inline Result<EchoNetLvh> read_echonet_lvh(const std::string& folder) {
   EchoNetLvh data;
   data.folder = folder + (folder.ends_with('/') ? "" : "/");
@@ -147,6 +149,7 @@ inline Result<EchoNetLvh> read_echonet_lvh(const std::string& folder) {
 }
 
 /// The video of a name: Batch1/NAME.avi to Batch4/NAME.avi, or beside the table.
+template <class = void>
 inline Result<std::string> find_echonet_lvh_video(const std::string& folder, const std::string& name) {
   for (const char* batch : {"Batch1/", "Batch2/", "Batch3/", "Batch4/", ""}) {
     const std::string path = folder + batch + name + ".avi";

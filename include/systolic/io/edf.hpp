@@ -36,6 +36,7 @@ struct EdfStretch {
 };
 
 /// The number of data records: what the header says, or what the file has where the header was written too early.
+template <class = void>
 inline Result<Index> count_edf_records(const InputFile& file, const EdfHeader& header,
                                        std::vector<std::string>& warnings) {
   const std::uint64_t data = file.size() - header.bytes;
@@ -57,6 +58,7 @@ inline Result<Index> count_edf_records(const InputFile& file, const EdfHeader& h
 }
 
 /// Reads the annotations of all data records, and in an interrupted file the times at which the records start.
+template <class = void>
 inline Status read_edf_annotations(const InputFile& file, const EdfHeader& header, Index records,
                                    std::vector<EdfAnnotation>& annotations, std::vector<double>& starts,
                                    std::vector<std::string>& warnings) {
@@ -88,6 +90,7 @@ inline Status read_edf_annotations(const InputFile& file, const EdfHeader& heade
 }
 
 /// Cuts the data records where the time jumps by more than half a sample. Empty `starts`: nothing is interrupted.
+template <class = void>
 inline Result<std::vector<EdfStretch>> find_edf_stretches(Index records, double seconds, Index samples,
                                                           const std::vector<double>& starts) {
   if (starts.empty()) return std::vector<EdfStretch>{{0, records, 0}};
@@ -119,6 +122,7 @@ inline std::string edf_seconds_text(double seconds) { return number_to_text(std:
 /// left out, units that had to be guessed and interruptions are told in `warnings`; patient and recording in
 /// `comments`. Refused with "FILE: PLACE: CAUSE": files cut short, numbers that are none or contradict each other, no
 /// voltage.
+template <class = void>
 inline Result<EdfRecording> read_edf(const std::string& path) {
   const auto file = InputFile::open(path);
   if (!file) return file.error();

@@ -22,6 +22,7 @@ struct EdfAnnotation {
 namespace detail {
 
 /// A number of seconds as TALs write it; an onset must have its sign.
+template <class = void>
 inline std::optional<double> parse_edf_seconds(std::string_view text, bool with_sign) noexcept {
   if (with_sign && !text.starts_with('+') && !text.starts_with('-')) return std::nullopt;
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -33,6 +34,7 @@ inline std::optional<double> parse_edf_seconds(std::string_view text, bool with_
 /// Appends the annotations in `bytes`, one data record's part of an annotation signal, to `out`. Returns the onset of
 /// the first list that has an empty annotation (the time at which the data record starts), if there is one. Lists are
 /// "ONSET[\x15DURATION]\x14TEXT\x14[TEXT\x14...]\0"; zeros fill up the rest. The cause where they are not.
+template <class = void>
 inline Result<std::optional<double>> parse_edf_annotations(std::string_view bytes, std::vector<EdfAnnotation>& out) {
   std::optional<double> record_start;
   while (!bytes.empty()) {

@@ -50,6 +50,7 @@ class EdfFields {
  public:
   explicit EdfFields(std::string_view text) noexcept : text_(text) {}
 
+  template <class = void>
   std::string_view text(std::size_t width) noexcept {
     std::string_view field = text_.substr(0, width);
     text_.remove_prefix(field.size());
@@ -74,6 +75,7 @@ class EdfFields {
 };
 
 /// What must hold for the numbers of a signal to mean samples; the cause otherwise.
+template <class = void>
 inline Status check_edf_signal(const EdfSignal& signal) {
   if (signal.samples_per_record < 0) return Error{"its samples in a data record are fewer than 0"};
   if (signal.is_annotations()) return {};
@@ -86,6 +88,7 @@ inline Status check_edf_signal(const EdfSignal& signal) {
 }
 
 /// The fields of all signals: all labels, then all transducers, and so on.
+template <class = void>
 inline Status parse_edf_signals(std::string_view text, EdfHeader& header) {
   EdfFields fields(text);
   auto& signals = header.signals;
@@ -132,6 +135,7 @@ inline bool is_edf(std::string_view bytes) noexcept {
 }
 
 /// Reads the header of an open EDF, EDF+ or BDF file. Ensures a data record that is not empty.
+template <class = void>
 inline Result<EdfHeader> read_edf_header(const InputFile& file) {
   constexpr std::size_t fixed = 256, a_signal = 256;
   const auto fail = [&](std::string_view place, std::string_view cause) { return error_at(file.path(), place, cause); };

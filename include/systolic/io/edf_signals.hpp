@@ -28,6 +28,7 @@ struct EdfChoice {
 namespace detail {
 
 /// True where the label names an ECG: a standard lead, or EDF's own word for the kind of signal.
+template <class = void>
 inline bool is_ecg_label(std::string_view label) {
   if (find_standard_lead(label) >= 0) return true;
   std::string upper;
@@ -41,6 +42,7 @@ inline bool is_ecg_label(std::string_view label) {
 
 /// Chooses the signals whose label names an ECG or, where there are none, all that are voltages; of these, those of the
 /// rate that most of them have (the highest of equals). A signal without units counts as one where none has any.
+template <class = void>
 inline Result<EdfChoice> choose_edf_signals(const EdfHeader& header) {
   EdfChoice choice;
   const auto named = [&](std::size_t i) { return joined({"signal ", in_quotes(header.signals[i].label)}); };
@@ -91,6 +93,7 @@ inline Result<EdfChoice> choose_edf_signals(const EdfHeader& header) {
 
 /// Reads the chosen signals of the data records from `first` on into `out` [time][signal], which says how many there
 /// are. Digital minimum and maximum stand for the physical ones; in between it is linear.
+template <class = void>
 inline Status read_edf_samples(const InputFile& file, const EdfHeader& header, const EdfChoice& choice, Index first,
                                TensorView<double> out) {
   const Index samples = header.signals[choice.signals.front()].samples_per_record;

@@ -34,6 +34,7 @@ inline float convert_half(const unsigned char* bytes) { return float_from_half(l
 inline float convert_bfloat16(const unsigned char* bytes) { return float_from_bfloat16(load<std::uint16_t>(bytes)); }
 
 /// Blocks of a fixed length that nothing else points into: both compilers vectorize them at -O2.
+template <class = void>
 inline void convert_halves(const unsigned char* __restrict bytes, float* __restrict out, Index count) noexcept {
   constexpr Index block = 256;
   Index i = 0;
@@ -43,6 +44,7 @@ inline void convert_halves(const unsigned char* __restrict bytes, float* __restr
 }
 
 /// Whether no exponent is the highest. Blocks of a fixed length, which both compilers vectorize at -O2.
+template <class = void>
 inline bool all_finite(const float* x, Index count) noexcept {
   constexpr Index block = 64;
   constexpr std::uint32_t highest = 0x7F800000;
@@ -71,6 +73,7 @@ inline constexpr ElementType element_types[] = {
 };
 
 /// The type of that safetensors name, or nullptr.
+template <class = void>
 inline const ElementType* find_element_type(std::string_view name) noexcept {
   for (const ElementType& type : element_types)
     if (type.name == name) return &type;
@@ -78,6 +81,7 @@ inline const ElementType* find_element_type(std::string_view name) noexcept {
 }
 
 /// Converts `out.size()` elements that lie one after the other at `bytes`.
+template <class = void>
 inline void convert_elements(const ElementType& type, const unsigned char* bytes, TensorView<float> out) noexcept {
   const Index count = out.size();
   float* target = out.data();
@@ -86,6 +90,7 @@ inline void convert_elements(const ElementType& type, const unsigned char* bytes
 }
 
 /// The cause where an element is infinite or NaN: such weights spoil every result.
+template <class = void>
 inline Status check_finite(TensorView<const float> tensor) {
   if (detail::all_finite(tensor.data(), tensor.size())) return {};
   for (Index i = 0; i < tensor.size(); ++i)

@@ -12,6 +12,7 @@
 namespace systolic::io {
 
 /// "[3, 5000, 12]" for messages, also of a shape that Shape could not hold.
+template <class = void>
 [[gnu::cold]] inline std::string extents_text(const std::vector<std::uint64_t>& extents) {
   std::string text = "[";
   for (std::size_t i = 0; i < extents.size(); ++i) text += joined({i ? ", " : "", extents[i]});
@@ -20,6 +21,7 @@ namespace systolic::io {
 
 /// The Shape of `extents`. An Error (the cause only) where there are more dimensions than Shape has, or more elements
 /// than the `most` that the file has bytes for.
+template <class = void>
 [[gnu::cold]] inline Result<Shape> checked_shape(const std::vector<std::uint64_t>& extents, std::uint64_t most) {
   if (extents.size() > Shape::max_rank)
     return failure({"has ", extents.size(), " dimensions; at most ", Shape::max_rank, " are read"});

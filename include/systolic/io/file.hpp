@@ -46,6 +46,7 @@ class Descriptor {
 /// A regular file open for reading at any place. `size()` bounds whatever a header in it may claim.
 class InputFile {
  public:
+  template <class = void>
   [[gnu::cold]] static Result<InputFile> open(const std::string& path) {
     // O_NONBLOCK: opening a named pipe that nobody writes to would wait for ever.
     Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -61,6 +62,7 @@ class InputFile {
   std::uint64_t size() const noexcept { return size_; }
 
   /// Fills `out` with the `count` bytes that start at `offset`; fewer are an error.
+  template <class = void>
   Status read(std::uint64_t offset, void* out, std::size_t count) const {
     char* next = static_cast<char*>(out);
     while (count > 0) {
@@ -85,6 +87,7 @@ class InputFile {
 };
 
 /// The whole content of a file of at most `limit` bytes.
+template <class = void>
 [[gnu::cold]] inline Result<std::string> read_file(const std::string& path,
                                                    std::uint64_t limit = std::uint64_t{1} << 32) {
   auto file = InputFile::open(path);
@@ -97,6 +100,7 @@ class InputFile {
 }
 
 /// The folder part of a path with its last '/', or "" for a name alone; and the rest.
+template <class = void>
 [[gnu::cold]] inline std::pair<std::string, std::string> split_path(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return {"", path};
@@ -105,6 +109,7 @@ class InputFile {
 
 namespace detail {
 
+template <class = void>
 inline bool write_all(int descriptor, std::initializer_list<std::string_view> pieces) noexcept {
   for (std::string_view piece : pieces)
     while (!piece.empty()) {
@@ -122,6 +127,7 @@ inline bool names_own_stream(std::string_view path) noexcept {
 }
 
 /// Creates a new file beside `target`; its permissions follow the user's umask as those of any new file.
+template <class = void>
 [[gnu::cold]] inline Descriptor create_temporary(const std::string& target, std::string& temporary) {
   // Threads differ by the address of their stack; whatever else has the name already, the next is tried.
   const auto thread = reinterpret_cast<std::uintptr_t>(&temporary);
@@ -139,6 +145,7 @@ inline bool names_own_stream(std::string_view path) noexcept {
 /// Ensures that `path` is afterwards the whole new file or, with an error, what it was before: the bytes go to a
 /// temporary file in the same folder, which takes the name once they are on the disk. A symbolic link is followed. What
 /// is not a regular file (/dev/full, /dev/stdout, a pipe) is written to directly.
+template <class = void>
 [[gnu::cold]] inline Status write_file_atomically(const std::string& path,
                                                   std::initializer_list<std::string_view> pieces) {
   struct stat status {};
@@ -172,6 +179,7 @@ inline bool names_own_stream(std::string_view path) noexcept {
   return {};
 }
 
+template <class = void>
 [[gnu::cold]] inline Status write_file_atomically(const std::string& path, std::string_view bytes) {
   return write_file_atomically(path, {bytes});
 }

@@ -8,6 +8,7 @@ namespace systolic::io {
 
 /// The float of the same value; exact. Choices are made with masks, so that the compiler can vectorize a loop of them,
 /// and with normal numbers only, so that a thread that flushes subnormals to zero gets the same.
+template <class = void>
 inline float float_from_half(std::uint16_t half) noexcept {
   constexpr std::uint32_t rebias = (127 - 15) << 23;
   constexpr std::uint32_t smallest_normal = (127 - 14) << 23;
@@ -24,6 +25,7 @@ inline float float_from_half(std::uint16_t half) noexcept {
 }
 
 /// The nearest half, the even one of two that are equally near; infinity from 65520 on; a NaN stays a NaN.
+template <class = void>
 inline std::uint16_t half_from_float(float value) noexcept {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000);

@@ -48,6 +48,7 @@ Result<Clip> SYSTOLIC_VIDEO_READER(const std::string& path);
 namespace detail {
 
 /// Names of the folder's files that end in .pgm or .png, in natural order; those that begin with a dot are hidden.
+template <class = void>
 inline std::vector<std::string> frame_names(const std::string& folder) {
   std::vector<std::string> names;
   if (DIR* directory = ::opendir(folder.c_str())) {
@@ -64,6 +65,7 @@ inline std::vector<std::string> frame_names(const std::string& folder) {
 }
 
 /// What a file without a reader of its own seems to be, by its first bytes; "" where they say nothing.
+template <class = void>
 inline std::string_view known_clip_format(std::string_view head) noexcept {
   const auto at = [&](std::size_t place, std::string_view magic) {
     return head.size() >= place + magic.size() && head.substr(place, magic.size()) == magic;
@@ -81,6 +83,7 @@ inline std::string_view known_clip_format(std::string_view head) noexcept {
 }
 
 /// The first bytes of a file, up to 256.
+template <class = void>
 inline Result<std::string> file_head(const std::string& path) {
   const auto file = InputFile::open(path);
   if (!file) return file.error();
@@ -95,6 +98,7 @@ inline namespace SYSTOLIC_CLIP_PNG {
 inline namespace SYSTOLIC_CLIP_VIDEO {
 
 /// Reads an image [row][column], PGM or PNG as its content says.
+template <class = void>
 inline Result<Tensor<std::uint8_t>> read_grey_image(const std::string& path) {
   const auto bytes = read_file(path, std::uint64_t{1} << 30);
   if (!bytes) return bytes.error();
@@ -110,6 +114,7 @@ inline Result<Tensor<std::uint8_t>> read_grey_image(const std::string& path) {
 }
 
 /// Reads the PGM and PNG files of a folder as frames, in the natural order of their names. All need one size.
+template <class = void>
 inline Result<Clip> read_frame_folder(const std::string& path) {
   const std::vector<std::string> names = detail::frame_names(path);
   if (names.empty()) return error_at(path, "", "holds no .png or .pgm file");
@@ -134,6 +139,7 @@ inline Result<Clip> read_frame_folder(const std::string& path) {
 }
 
 /// Reads a clip with its frame rate: a folder of frames, or an .npy or a video, as the file's content says.
+template <class = void>
 inline Result<Clip> read_clip_and_rate(const std::string& path) {
   if (DIR* const directory = ::opendir(path.c_str())) {
     ::closedir(directory);
@@ -170,6 +176,7 @@ inline Result<Clip> read_clip_and_rate(const std::string& path) {
 }
 
 /// The same, the frames alone: [frame][row][column].
+template <class = void>
 inline Result<Tensor<std::uint8_t>> read_clip(const std::string& path) {
   auto clip = read_clip_and_rate(path);
   if (!clip) return clip.error();

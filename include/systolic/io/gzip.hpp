@@ -14,6 +14,7 @@
 namespace systolic::io {
 
 /// What the bytes of a .gz file hold, all of its members, up to `most` bytes; the Error is the cause only.
+template <class = void>
 inline Result<std::string> gunzip(std::string_view compressed, std::uint64_t most = std::uint64_t{1} << 31) {
   std::string plain;
   while (!compressed.empty()) {

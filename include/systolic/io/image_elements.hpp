@@ -53,6 +53,7 @@ inline constexpr ImageElement image_elements[] = {
 
 /// `frames` images of rows x columns from the elements at the front of `bytes`: factor * element + offset. The Error is
 /// the cause only: extents out of reach, too few bytes, a number that is not finite.
+template <class = void>
 inline Result<Tensor<float>> load_pixels(std::string_view bytes, const ImageElement& element, bool big, Index frames,
                                          Index rows, Index columns, float factor = 1, float offset = 0) {
   if (frames < 1 || rows < 1 || columns < 1 || rows > detail::largest_extent || columns > detail::largest_extent ||
@@ -72,6 +73,7 @@ inline Result<Tensor<float>> load_pixels(std::string_view bytes, const ImageElem
 }
 
 /// Pixels as grey values, 0 to 255, rounded.
+template <class = void>
 inline Tensor<std::uint8_t> grey_values(const Tensor<float>& pixels) {
   Tensor<std::uint8_t> grey(pixels.shape());
   for (Index i = 0; i < pixels.size(); ++i)

@@ -20,6 +20,7 @@ namespace systolic::io {
 inline namespace SYSTOLIC_STACK_GZIP {
 
 /// Reads an image or several, as the file's content says.
+template <class = void>
 inline Result<ImageStack> read_image_stack(const std::string& path) {
   auto bytes = read_file(path, std::uint64_t{1} << 31);
   if (!bytes) return bytes.error();

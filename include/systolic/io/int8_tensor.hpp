@@ -30,6 +30,7 @@ struct Int8Tensor {
 };
 
 /// Each row (all that shares a first index) times 127 / its largest magnitude, rounded. Requires finite numbers.
+template <class = void>
 inline Int8Tensor to_int8(const Tensor<float>& tensor) {
   const Index rows = tensor.shape()[0], length = rows > 0 ? tensor.size() / rows : 0;
   Int8Tensor result{{}, Tensor<float>(Shape{rows})};
@@ -47,6 +48,7 @@ inline Int8Tensor to_int8(const Tensor<float>& tensor) {
 }
 
 /// Multiplies each row of `tensor`, which holds whole numbers, with its scale.
+template <class = void>
 inline void from_int8(Tensor<float>& tensor, const Tensor<float>& scale) {
   const Index length = scale.size() > 0 ? tensor.size() / scale.size() : 0;
   for (Index r = 0; r < scale.size(); ++r)
@@ -54,6 +56,7 @@ inline void from_int8(Tensor<float>& tensor, const Tensor<float>& scale) {
 }
 
 /// Turns every pair of NAME and NAME.int8_scale into the numbers that it stands for. An Error is "PLACE: CAUSE".
+template <class = void>
 inline Status join_int8(nn::StateDict& state) {
   for (const nn::NamedTensor& scale : state.tensors) {
     if (!scale.name.ends_with(int8_scale_ending)) continue;

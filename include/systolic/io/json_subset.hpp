@@ -11,6 +11,7 @@
 namespace systolic::io {
 
 /// True where `text` is UTF-8: no stray or missing continuation byte, no overlong form, no surrogate.
+template <class = void>
 inline bool is_utf8(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   for (std::size_t i = 0; i < text.size();) {
@@ -39,18 +40,21 @@ class JsonReader {
   std::size_t position() const noexcept { return position_; }
 
   /// Takes `c` if it is the next token.
+  template <class = void>
   bool accept(char c) noexcept {
     skip_blanks();
     if (failed() || position_ == text_.size() || text_[position_] != c) return false;
     ++position_;
     return true;
   }
+  template <class = void>
   bool expect(char c) {
     if (accept(c)) return true;
     if (!failed()) problem_ = joined({"expected '", c, "'"});
     return false;
   }
   /// True where another member or element follows; `first` is true at the first call of a list that `end` closes.
+  template <class = void>
   bool more(char end, bool& first) {
     if (failed() || accept(end)) return false;
     if (!first && !expect(',')) return false;
@@ -63,6 +67,7 @@ class JsonReader {
     return !failed() && (position_ == text_.size() || fail("text after the end"));
   }
 
+  template <class = void>
   [[gnu::cold]] bool string(std::string& out) {
     out.clear();
     if (!expect('"')) return false;
@@ -80,6 +85,7 @@ class JsonReader {
     return fail("a string does not end", start);
   }
 
+  template <class = void>
   [[gnu::cold]] bool unsigned_integer(std::uint64_t& out) {
     skip_blanks();
     if (failed()) return false;
@@ -110,6 +116,7 @@ class JsonReader {
       ++position_;
   }
 
+  template <class = void>
   [[gnu::cold]] bool escape(std::string& out) {
     constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
     const char c = position_ < text_.size() ? text_[position_++] : '\0';
@@ -137,6 +144,7 @@ class JsonReader {
     for (int i = followers - 1; i >= 0; --i) put(0x80 | (code >> (6 * i) & 0x3F));
     return true;
   }
+  template <class = void>
   bool hexadecimal(std::uint32_t& code) noexcept {
     if (text_.size() - position_ < 4) return false;
     for (int i = 0; i < 4; ++i) {
@@ -153,6 +161,7 @@ class JsonReader {
 };
 
 /// `text` as a JSON string with its quotes.
+template <class = void>
 [[gnu::cold]] inline std::string json_quoted(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {

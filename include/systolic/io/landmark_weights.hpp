@@ -15,6 +15,7 @@ namespace systolic::io {
 inline constexpr double landmark_tolerance = 1e-2;  ///< of a logit, in the self-check
 
 /// Eight logits for the input "self_check.image" of core/formula.hpp.
+template <class = void>
 inline std::vector<float> landmark_self_check(const echo::LandmarkNetwork& network, Workspace& workspace) {
   const Index rows = network.options().rows, columns = network.options().columns();
   auto input = formula_tensor("self_check.image", {1, rows, columns, 1});
@@ -26,11 +27,13 @@ inline std::vector<float> landmark_self_check(const echo::LandmarkNetwork& netwo
 }
 
 /// Writes the network's self-check into a weights file's metadata, key "self_check".
+template <class = void>
 inline void set_landmark_self_check(nn::StateDict& state, const echo::LandmarkNetwork& network, Workspace& workspace) {
   state.set_metadata("self_check", numbers_to_text(landmark_self_check(network, workspace)));
 }
 
 /// A network from the tensors of a weights file. The file's self-check, if it has one, is run.
+template <class = void>
 inline Result<echo::LandmarkNetwork> make_landmark_network(const nn::StateDict& state, const std::string& file) {
   const auto options = echo::find_landmark_options(state, file);
   if (!options) return options.error();
@@ -46,6 +49,7 @@ inline Result<echo::LandmarkNetwork> make_landmark_network(const nn::StateDict& 
 }
 
 /// A network from a .safetensors file.
+template <class = void>
 inline Result<echo::LandmarkNetwork> load_landmark_network(const std::string& path) {
   auto state = read_safetensors(path);
   if (!state) return state.error();

@@ -35,6 +35,7 @@ struct MatFile {
 namespace detail {
 
 /// The element that `compressed` (zlib) holds; nothing where it is damaged or larger than `most` bytes.
+template <class = void>
 inline Result<std::string> inflate_mat_element(std::string_view compressed, bool big, std::uint64_t most) {
   z_stream stream{};
   if (inflateInit(&stream) != Z_OK) return Error{"has a compressed part, and zlib does not start"};
@@ -63,6 +64,7 @@ inline Result<std::string> inflate_mat_element(std::string_view compressed, bool
   return result;
 }
 
+template <class = void>
 inline Status read_mat5(MatFile& file) {
   constexpr std::size_t header = 128;
   constexpr std::uint32_t matrix_type = 14, compressed_type = 15;
@@ -90,6 +92,7 @@ inline Status read_mat5(MatFile& file) {
   return {};
 }
 
+template <class = void>
 inline std::string lower_case(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -102,6 +105,7 @@ inline std::string mat_field(const MatMatrix& matrix) {
 }
 
 /// The matrix with the recording: one by a usual name, else the largest; nullptr where there is none.
+template <class = void>
 inline const MatMatrix* find_mat_recording(const MatFile& file) {
   const MatMatrix* best = nullptr;
   const auto rank = [](const MatMatrix& matrix) {
@@ -117,6 +121,7 @@ inline const MatMatrix* find_mat_recording(const MatFile& file) {
 }
 
 /// The sampling rate that a matrix of one number states under a usual name; 0 where none does.
+template <class = void>
 inline double find_mat_rate(const MatFile& file) {
   for (const MatMatrix& matrix : file.matrices)
     for (const std::string_view known : {"fs", "freq", "frequency", "sampling_rate", "sample_rate", "samplingrate",
@@ -128,6 +133,7 @@ inline double find_mat_rate(const MatFile& file) {
 }  // namespace detail
 
 /// Reads every real matrix of numbers in the MATLAB file `path`, also those in structures of one element.
+template <class = void>
 inline Result<MatFile> read_mat_file(const std::string& path) {
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 31;
   auto bytes = read_file(path, most_bytes);
@@ -151,6 +157,7 @@ inline Result<MatFile> read_mat_file(const std::string& path) {
 /// shorter side is the leads. Rate, leads, gains and units come from a WFDB header beside it that has as many signals;
 /// without one, the rate from a variable "fs" or the like, else `rate`; 12 leads are taken as the standard ones in
 /// canonical order, and units are guessed, both with warnings.
+template <class = void>
 inline Result<Record> read_mat(const std::string& path, double rate = 0) {
   const auto file = read_mat_file(path);
   if (!file) return file.error();

@@ -66,6 +66,7 @@ const MatNumber* find_mat_number(const MatNumber (&numbers)[count], std::uint32_
 }
 
 /// Sets `matrix` to `rows` x `columns` numbers at the start of `bytes`; false where they are not all there.
+template <class = void>
 inline bool set_matrix(MatMatrix& matrix, const MatNumber& number, bool big, std::uint64_t rows, std::uint64_t columns,
                        std::string_view bytes) noexcept {
   const std::uint64_t most = bytes.size() / static_cast<std::uint64_t>(number.size);
@@ -92,6 +93,7 @@ struct MatElement {
 };
 
 /// Takes the next element off the front of `bytes`. False where less is there than its tag says.
+template <class = void>
 inline bool take_mat_element(std::string_view& bytes, bool big, MatElement& out) noexcept {
   if (bytes.size() < 8) return false;
   const std::uint32_t first = mat_word(bytes, 0, big);
@@ -115,6 +117,7 @@ inline constexpr std::size_t mat_most_found = 1000;  // matrices
 
 /// Appends the matrices of numbers in `body`, the content of a matrix element: itself, or the fields of a structure.
 /// Cells, texts, complex and sparse matrices are passed over; false where the element is damaged.
+template <class = void>
 inline bool collect_mat5(std::string_view body, bool big, const std::string& parent, int depth,
                          std::vector<MatMatrix>& out) {
   constexpr std::uint32_t matrix_type = 14, structure_class = 2, first_number_class = 6, last_number_class = 15;
@@ -154,6 +157,7 @@ inline bool collect_mat5(std::string_view body, bool big, const std::string& par
 }
 
 /// The matrices of a version 4 file; the cause where it is damaged.
+template <class = void>
 inline Result<std::vector<MatMatrix>> find_mat4_matrices(std::string_view bytes) {
   constexpr std::size_t header = 20;
   std::vector<MatMatrix> found;

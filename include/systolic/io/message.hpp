@@ -27,6 +27,7 @@ class TextPart {
       : kind_(number < 0 ? Kind::negative : Kind::number),
         magnitude_(number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number)) {}
 
+  template <class = void>
   void append_to(std::string& text) const {
     if (kind_ == Kind::word) {
       text += word_;
@@ -48,6 +49,7 @@ class TextPart {
 };
 
 /// The parts, one after the other.
+template <class = void>
 [[gnu::noinline, gnu::cold]] inline std::string joined(std::initializer_list<TextPart> parts) {
   std::string text;
   for (const TextPart& part : parts) part.append_to(text);

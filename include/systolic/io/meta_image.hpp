@@ -16,6 +16,7 @@ namespace systolic::io {
 namespace detail {
 
 /// Up to four numbers of a value.
+template <class = void>
 inline std::array<double, 4> meta_numbers(std::string_view value) noexcept {
   std::array<double, 4> numbers{};
   TextReader words(value);
@@ -26,6 +27,7 @@ inline std::array<double, 4> meta_numbers(std::string_view value) noexcept {
 }  // namespace detail
 
 /// Reads the header `bytes` of the file `path`, and its pixels. Axes as in NIfTI: columns, rows, frames.
+template <class = void>
 inline Result<ImageStack> parse_meta_image(const std::string& path, std::string_view bytes) {
   const auto fail = [&](std::string_view cause) { return error_at(path, "header", cause); };
   std::array<double, 4> extents{}, spacing{1, 1, 1, 1};

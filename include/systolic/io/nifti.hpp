@@ -20,6 +20,7 @@ T nifti_field(std::string_view bytes, std::size_t place, bool big) noexcept {
 
 /// The images in the bytes of a .nii file: its first axis is along the columns, the second along the rows, the third or
 /// fourth, whichever is longer than 1, over frames. `path` is named in errors.
+template <class = void>
 inline Result<ImageStack> parse_nifti(const std::string& path, std::string_view bytes) {
   constexpr std::size_t header = 348;
   const auto fail = [&](std::string_view cause) { return error_at(path, "header", cause); };

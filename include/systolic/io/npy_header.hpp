@@ -43,6 +43,7 @@ class NpyDictionary {
   const std::string& problem() const noexcept { return problem_; }
   std::size_t position() const noexcept { return position_; }
 
+  template <class = void>
   [[gnu::cold]] bool parse() {
     bool has_type = false, has_order = false, has_shape = false;
     if (!expect('{')) return false;
@@ -70,13 +71,18 @@ class NpyDictionary {
     while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\n')) ++position_;
     return position_ < text_.size() ? text_[position_] : '\0';
   }
+  template <class = void>
   bool accept(char c) {
     if (peek() != c) return false;
     ++position_;
     return true;
   }
-  bool expect(char c) { return accept(c) || fail(joined({"expected '", c, "'"})); }
+  template <class = void>
+  bool expect(char c) {
+    return accept(c) || fail(joined({"expected '", c, "'"}));
+  }
 
+  template <class = void>
   bool string(std::string& out) {
     const char quote = peek();
     if (quote != '\'' && quote != '"') return fail("expected a quoted word");
@@ -86,7 +92,11 @@ class NpyDictionary {
     position_ = end + 1;
     return true;
   }
-  bool element_type() { return peek() == '[' ? fail("structured types are not read") : string(type); }
+  template <class = void>
+  bool element_type() {
+    return peek() == '[' ? fail("structured types are not read") : string(type);
+  }
+  template <class = void>
   [[gnu::cold]] bool boolean() {
     peek();
     for (const std::string_view word : {"True", "False"})
@@ -97,6 +107,7 @@ class NpyDictionary {
       }
     return fail("expected True or False");
   }
+  template <class = void>
   [[gnu::cold]] bool tuple() {
     if (!expect('(')) return false;
     while (!accept(')')) {
@@ -119,6 +130,7 @@ class NpyDictionary {
 };
 
 /// Splits a type such as "<f4"; the cause where it is none that is read.
+template <class = void>
 [[gnu::cold]] inline Status set_npy_type(const std::string& type, NpyHeader& header) {
   if (type == "O" || type == "|O") return Error{"the array holds pickled Python objects, which are never read"};
   for (const std::string_view known : {"f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4"}) {
@@ -137,6 +149,7 @@ class NpyDictionary {
 }  // namespace detail
 
 /// Reads and checks the header; ensures that shape and type account for exactly the bytes that follow it.
+template <class = void>
 [[gnu::cold]] inline Result<NpyHeader> read_npy_header(const InputFile& file) {
   constexpr std::uint64_t largest_header = 65536;
   unsigned char start[12] = {};
@@ -178,6 +191,7 @@ class NpyDictionary {
 }
 
 /// The bytes before the data: version 1, padded so that the data begin at a multiple of 64.
+template <class = void>
 [[gnu::cold]] inline std::string npy_header_text(std::string_view type, const Shape& shape) {
   std::string extents;
   for (int d = 0; d < shape.rank(); ++d) extents += joined({d ? ", " : "", shape[d]});

@@ -21,6 +21,7 @@ inline constexpr double npy_record_rate = 500;    ///< of those, samples a secon
 
 /// The recordings in `path`, standard leads in canonical order, mV. `rate` (0: not known) is needed where an array is
 /// not of 5000 samples, which are 10 s at 500 Hz. Several are named "...#0", "...#1" and so on.
+template <class = void>
 inline Result<std::vector<Record>> read_npy_records(const std::string& path, double rate = 0) {
   const auto file = InputFile::open(path);
   if (!file) return file.error();

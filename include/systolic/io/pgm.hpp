@@ -18,6 +18,7 @@ namespace systolic::io {
 namespace detail {
 
 /// A header field of a PGM: a number after blanks and comments.
+template <class = void>
 inline std::optional<Index> pgm_number(std::string_view& bytes) noexcept {
   for (;;) {
     while (!bytes.empty() && std::string_view(" \t\r\n").find(bytes.front()) != std::string_view::npos)
@@ -35,6 +36,7 @@ inline std::optional<Index> pgm_number(std::string_view& bytes) noexcept {
 
 /// The image [row][column] in the bytes of a PGM file; `path` is named in errors. Numbers up to the header's white
 /// (255, or two bytes each up to 65535) become 0 to 255, rounded.
+template <class = void>
 inline Result<Tensor<std::uint8_t>> parse_pgm(const std::string& path, std::string_view bytes) {
   if (!bytes.starts_with("P5")) return error_at(path, "", "is no binary PGM (it does not begin with P5)");
   bytes.remove_prefix(2);
@@ -57,6 +59,7 @@ inline Result<Tensor<std::uint8_t>> parse_pgm(const std::string& path, std::stri
   return image;
 }
 
+template <class = void>
 inline Result<Tensor<std::uint8_t>> read_pgm(const std::string& path) {
   const auto bytes = read_file(path, std::uint64_t{1} << 30);
   if (!bytes) return bytes.error();

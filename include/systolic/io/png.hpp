@@ -27,6 +27,7 @@ struct PngMessage {
   char text[160] = "";
 };
 
+template <class = void>
 [[noreturn]] inline void stop_png(png_structp png, png_const_charp message) {
   auto* kept = static_cast<PngMessage*>(png_get_error_ptr(png));
   std::strncpy(kept->text, message, sizeof kept->text - 1);
@@ -50,6 +51,7 @@ class PngReader {
   Index channels() const noexcept { return png_get_channels(png_, info_); }
 
   /// Reads up to the pixels, and asks for bytes of grey or red, green, blue.
+  template <class = void>
   bool read_header() {
     if (info_ == nullptr) return false;
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
@@ -66,6 +68,7 @@ class PngReader {
   }
 
   /// Fills [rows][columns][channels].
+  template <class = void>
   bool read_pixels(unsigned char* out) {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     const std::size_t stride = png_get_rowbytes(png_, info_);
@@ -77,6 +80,7 @@ class PngReader {
   }
 
  private:
+  template <class = void>
   static void read(png_structp png, png_bytep out, std::size_t count) {
     auto* reader = static_cast<PngReader*>(png_get_io_ptr(png));
     if (reader->bytes_.size() < count) png_error(png, "the file ends too early");
@@ -103,6 +107,7 @@ class PngWriter {
   const char* message() const noexcept { return info_ == nullptr ? "not enough memory" : message_.text; }
   std::string take() { return std::move(bytes_); }
 
+  template <class = void>
   bool write(const TensorView<const std::uint8_t>& image) {
     if (info_ == nullptr) return false;
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
@@ -116,6 +121,7 @@ class PngWriter {
   }
 
  private:
+  template <class = void>
   static void append(png_structp png, png_bytep bytes, std::size_t count) {
     bool kept = true;
     try {
@@ -139,6 +145,7 @@ inline constexpr std::string_view png_magic = "\x89PNG\r\n\x1A\n";
 /// The image [row][column] in the bytes of a PNG file; `path` is named in errors. Grey, colour and palette images of 1
 /// to 16 bits, interlaced or not, up to 16384 x 16384: 16 bits are scaled to 8, colours become their luma, transparency
 /// is left out, numbers are taken as they stand (gamma and profiles are not applied).
+template <class = void>
 inline Result<Tensor<std::uint8_t>> parse_png(const std::string& path, std::string_view bytes) {
   if (!bytes.starts_with(png_magic)) return error_at(path, "", "is no PNG file");
   detail::PngReader reader(bytes);
@@ -158,6 +165,7 @@ inline Result<Tensor<std::uint8_t>> parse_png(const std::string& path, std::stri
   return image;
 }
 
+template <class = void>
 inline Result<Tensor<std::uint8_t>> read_png(const std::string& path) {
   const auto bytes = read_file(path, std::uint64_t{1} << 30);
   if (!bytes) return bytes.error();
@@ -166,6 +174,7 @@ inline Result<Tensor<std::uint8_t>> read_png(const std::string& path) {
 
 /// A grey image [row][column] as the bytes of a PNG file. An Error (the cause only) where it is empty or larger than
 /// libpng allows.
+template <class = void>
 inline Result<std::string> png_bytes(TensorView<const std::uint8_t> image) {
   if (image.shape().rank() != 2 || image.size() == 0) return Error{"there is no image"};
   detail::PngWriter writer;

@@ -19,6 +19,7 @@ inline constexpr double published_tolerance = 1e-3;  ///< of an output, in the s
 /// Three values of each restored signal and of the logits (at 1/4, 1/2 and 3/4, flat), and the attributes, for the
 /// inputs "self_check.global", "self_check.local" and "self_check.trend" of core/formula.hpp. Requires a prepared
 /// network.
+template <class = void>
 inline std::vector<float> published_self_check_values(const PublishedDiagnosisNetwork<float>& network,
                                                       Workspace& workspace) {
   const RestorationOptions& options = network.options.backbone;
@@ -37,6 +38,7 @@ inline std::vector<float> published_self_check_values(const PublishedDiagnosisNe
 }
 
 /// Writes the network's self-check into a weights file's metadata, key "self_check".
+template <class = void>
 inline void set_published_self_check(nn::StateDict& state, const PublishedDiagnosisNetwork<float>& network,
                                      Workspace& workspace) {
   state.set_metadata("self_check", numbers_to_text(published_self_check_values(network, workspace)));
@@ -44,6 +46,7 @@ inline void set_published_self_check(nn::StateDict& state, const PublishedDiagno
 
 /// The published network from the tensors of a weights file (.safetensors, or a .pt read by io/torch_checkpoint.hpp);
 /// `file` names it in errors. The file's self-check, if it has one, is run.
+template <class = void>
 inline Result<PublishedDiagnoser> make_published_diagnoser(const nn::StateDict& state, const std::string& file) {
   const auto options = find_published_diagnosis_options(state, file);
   if (!options) return options.error();

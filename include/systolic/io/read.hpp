@@ -50,6 +50,7 @@ struct ReadOptions {
 namespace detail {
 
 /// One record as a list, or the error.
+template <class = void>
 inline Result<std::vector<Record>> as_list(Result<Record> record) {
   if (!record) return record.error();
   std::vector<Record> records;
@@ -58,6 +59,7 @@ inline Result<std::vector<Record>> as_list(Result<Record> record) {
 }
 
 /// The error for a format whose component is not built in.
+template <class = void>
 [[maybe_unused]] inline Error needs_component(const RecordFile& file, const char* component) {
   return error_at(
       file.path, "",
@@ -73,6 +75,7 @@ inline namespace SYSTOLIC_READ_XML {
 inline namespace SYSTOLIC_READ_DICOM {
 
 /// Reads a WFDB record, or the MATLAB file that its header names.
+template <class = void>
 inline Result<std::vector<Record>> read_wfdb_or_mat(const RecordFile& file,
                                                     [[maybe_unused]] const ReadOptions& options) {
   // Some headers name MAT v5 files, whose samples lie compressed: no signal file that WFDB knows.
@@ -95,6 +98,7 @@ inline Result<std::vector<Record>> read_wfdb_or_mat(const RecordFile& file,
 }
 
 /// Reads what find_record found. Each reader's own function says what it needs and refuses.
+template <class = void>
 inline Result<std::vector<Record>> read(const RecordFile& file, const ReadOptions& options = {}) {
   const auto refuse = [&](const char* why) { return error_at(file.path, "", why); };
   switch (file.format) {
@@ -147,6 +151,7 @@ inline Result<std::vector<Record>> read(const RecordFile& file, const ReadOption
 }
 
 /// The recordings in `path`, in mV, one for each continuous stretch: the format is told by content (find_record).
+template <class = void>
 inline Result<std::vector<Record>> read(const std::string& path, const ReadOptions& options = {}) {
   const auto file = find_record(path);
   if (!file) return file.error();

@@ -41,6 +41,7 @@ inline bool file_exists(const std::string& path) noexcept {
 }
 
 /// `path` without the ending of its file name, if it has one.
+template <class = void>
 inline std::string without_ending(const std::string& path) {
   const std::size_t dot = path.rfind('.'), slash = path.rfind('/');
   const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
@@ -48,6 +49,7 @@ inline std::string without_ending(const std::string& path) {
 }
 
 /// The header of the WFDB record to which the file `path` may belong; "" where there is none.
+template <class = void>
 inline std::string find_wfdb_header(const std::string& path) {
   for (const std::string& header : {without_ending(path) + ".hea", path + ".hea"})
     if (file_exists(header)) return header;
@@ -55,6 +57,7 @@ inline std::string find_wfdb_header(const std::string& path) {
 }
 
 /// True for the header of a MAT v4 file: numbers of a known kind, a matrix of one part, a name that is not long.
+template <class = void>
 inline bool is_mat4(std::string_view bytes) noexcept {
   if (bytes.size() < 20) return false;
   const auto word = [&](std::size_t i) { return load<std::uint32_t>(bytes.data() + 4 * i); };
@@ -63,6 +66,7 @@ inline bool is_mat4(std::string_view bytes) noexcept {
 }
 
 /// True where the bytes are text and the first line is a row of cells.
+template <class = void>
 inline bool is_table(std::string_view bytes, bool named_so) noexcept {
   const auto is_binary = [](char c) {
     return static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\n' && c != '\r';
@@ -72,6 +76,7 @@ inline bool is_table(std::string_view bytes, bool named_so) noexcept {
 }
 
 /// The format that the first bytes of a file tell.
+template <class = void>
 inline RecordFormat format_of_bytes(std::string_view bytes, bool named_csv) noexcept {
   if (bytes.starts_with("\x93NUMPY")) return RecordFormat::npy;
   if (is_edf(bytes)) return RecordFormat::edf;
@@ -96,6 +101,7 @@ inline RecordFormat format_of_bytes(std::string_view bytes, bool named_csv) noex
 
 /// Finds the recording that `path` names: a file of any format, a WFDB record with or without ".hea", or one of its
 /// signal files. An Error where there is no such file; a file of no known format is RecordFormat::unknown.
+template <class = void>
 inline Result<RecordFile> find_record(const std::string& path) {
   if (path.ends_with(".hea")) return RecordFile{RecordFormat::wfdb, path};
   struct stat status {};

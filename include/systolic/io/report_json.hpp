@@ -58,6 +58,7 @@ class ReportJsonHandler {
     return true;
   }
   bool end_object() { return leave(); }
+  template <class = void>
   bool start_array(std::size_t) {
     if (depth_ == 0) return fail("is an array, not an object with an array for each lead");
     if (depth_ == 1) {
@@ -83,6 +84,7 @@ class ReportJsonHandler {
     if (problem.empty()) problem = std::move(cause);
     return false;
   }
+  template <class = void>
   bool nest() {
     if (in_array_ && depth_ >= 2 && !other()) return false;
     ++depth_;
@@ -92,6 +94,7 @@ class ReportJsonHandler {
     --depth_;
     return true;
   }
+  template <class = void>
   bool value(double number) {
     if (in_array_ && depth_ == 2) {
       columns.back().samples.push_back(number);
@@ -102,6 +105,7 @@ class ReportJsonHandler {
     return true;
   }
   /// What is no number.
+  template <class = void>
   bool other() {
     if (!in_array_) return true;
     columns.back().is_lead = false;
@@ -118,6 +122,7 @@ class ReportJsonHandler {
 
 /// Reads the JSON recording `path`: every array of numbers is a lead, null is NaN. Without "info": 1000 Hz (or `rate`),
 /// and units that are guessed, with warnings. Refused: leads of different lengths, other units, what is no JSON.
+template <class = void>
 inline Result<Record> read_report_json(const std::string& path, double rate = 0) {
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 28;
   const auto text = read_file(path, most_bytes);

@@ -26,6 +26,7 @@ enum class DataType { f32, f16, int8 };
 namespace detail {
 
 /// Appends `tensor` as `type`. The cause where a number is not finite, or too large for f16.
+template <class = void>
 inline Status append_elements(const Tensor<float>& tensor, DataType type, std::string& bytes) {
   if (auto status = check_finite(tensor); !status) return status;
   for (Index i = 0; i < tensor.size(); ++i) {
@@ -49,6 +50,7 @@ inline Status append_elements(const Tensor<float>& tensor, DataType type, std::s
 /// Read are F32 F16 BF16 F64 I64 I32 I16 I8 U8; counters of training steps (num_batches_tracked) are passed over.
 /// Ensures finite numbers, distinct names, and bytes that have the SHA-256 named by the metadata "sha256", if there.
 /// Anything else is refused as "FILE: tensor 'NAME': CAUSE" or "FILE: header, byte N: CAUSE".
+template <class = void>
 [[gnu::cold]] inline Result<nn::StateDict> read_safetensors(const std::string& path) {
   constexpr std::uint64_t largest_header = 100'000'000;  // as the format's own library
   auto file = InputFile::open(path);
@@ -92,6 +94,7 @@ inline Status append_elements(const Tensor<float>& tensor, DataType type, std::s
 /// Writes `state` to a safetensors file, tensors in their order, and the metadata "sha256" of their bytes.
 /// Equal states give equal bytes. Requires distinct names and finite numbers, within +-65504 for f16; otherwise, and
 /// where the file cannot be written, an Error, and `path` is what it was.
+template <class = void>
 [[gnu::cold]] inline Status write_safetensors(const std::string& path, const nn::StateDict& state,
                                               DataType type = DataType::f32) {
   std::string data, entries;
@@ -142,6 +145,7 @@ inline Status append_elements(const Tensor<float>& tensor, DataType type, std::s
 
 /// The checksum by which people tell weights apart: the file's own (metadata "sha256"), else that of the numbers as
 /// they would be written in f32.
+template <class = void>
 [[gnu::cold]] inline std::string weights_checksum(const nn::StateDict& state) {
   if (const std::string* stated = state.find_metadata("sha256")) return *stated;
   Sha256 hash;

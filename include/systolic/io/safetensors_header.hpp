@@ -36,6 +36,7 @@ struct SafetensorsHeader {
 
 namespace detail {
 
+template <class = void>
 [[gnu::cold]] inline Status parse_safetensors_entry(JsonReader& json, std::uint64_t data_bytes,
                                                     SafetensorsEntry& entry) {
   std::string key, type;
@@ -80,6 +81,7 @@ namespace detail {
 
 /// Fills `by_offset`. Every byte of the data must belong to exactly one tensor: what else lies there is damage or a
 /// hiding place.
+template <class = void>
 [[gnu::cold]] inline Status check_safetensors_layout(SafetensorsHeader& header, std::uint64_t data_bytes) {
   using Entry = const SafetensorsEntry*;
   std::vector<SafetensorsEntry*>& order = header.by_offset;
@@ -104,6 +106,7 @@ namespace detail {
 }  // namespace detail
 
 /// The header that `text` spells, of a file with `data_bytes` bytes behind it. An Error is "PLACE: CAUSE".
+template <class = void>
 [[gnu::cold]] inline Result<SafetensorsHeader> parse_safetensors_header(std::string_view text,
                                                                         std::uint64_t data_bytes) {
   SafetensorsHeader header;

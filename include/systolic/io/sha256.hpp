@@ -20,6 +20,7 @@ class Sha256 {
   /// `portable` keeps to plain arithmetic where the processor has instructions for SHA-256; the digest is the same.
   explicit Sha256(bool portable = false) noexcept : portable_(portable || !detail::has_sha256_instructions()) {}
 
+  template <class = void>
   void update(std::string_view bytes) noexcept {
     length_ += bytes.size();
     while (!bytes.empty()) {
@@ -40,6 +41,7 @@ class Sha256 {
   }
 
   /// 64 lower-case hexadecimal digits.
+  template <class = void>
   [[gnu::cold]] std::string finish() noexcept {
     // A bit of 1, zeros up to the last 8 bytes of a block, and there the length in bits.
     const std::uint64_t bits = length_ * 8;
@@ -54,6 +56,7 @@ class Sha256 {
   }
 
  private:
+  template <class = void>
   void compress(const unsigned char* block) noexcept {
     // The first 32 bits of the fractions of the cube roots of the first 64 primes.
     static constexpr std::uint32_t k[64] = {
@@ -102,6 +105,7 @@ class Sha256 {
 };
 
 /// The SHA-256 digest of `bytes` in hexadecimal.
+template <class = void>
 inline std::string sha256(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);

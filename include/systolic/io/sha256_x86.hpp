@@ -11,6 +11,7 @@
 
 namespace systolic::io::detail {
 
+template <class = void>
 inline bool has_sha256_instructions() noexcept {
   static const bool present = [] {
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -24,6 +25,7 @@ using Words4 = std::uint32_t __attribute__((vector_size(16)));  // additions wra
 using Operand = int __attribute__((vector_size(16)));           // the same, as the instructions' functions take it
 
 /// Sixteen times four rounds over one block of 64 bytes; `k` are the 64 round constants.
+template <class = void>
 [[gnu::target("sha,sse4.1")]] inline void sha256_compress_x86(const unsigned char* block, const std::uint32_t* k,
                                                               std::uint32_t* state) noexcept {
   // The instructions keep the eight state words as two vectors, highest lane first: ABEF and CDGH.

@@ -30,6 +30,7 @@ std::optional<T> parse_number(std::string_view text) noexcept {
 }
 
 /// `text` in quotes for a message: control characters replaced, cut after 60 bytes.
+template <class = void>
 [[gnu::cold]] inline std::string in_quotes(std::string_view text) {
   constexpr std::size_t most = 60;
   std::string result = "'";
@@ -44,6 +45,7 @@ class TextReader {
 
   bool at_end() const noexcept { return text_.empty(); }
   /// The next line without its end ("\n" or "\r\n").
+  template <class = void>
   std::string_view line() noexcept {
     std::string_view result = take(text_.find('\n'));
     if (!text_.empty()) text_.remove_prefix(1);
@@ -51,11 +53,13 @@ class TextReader {
     return result;
   }
   /// The next word; empty where none is left.
+  template <class = void>
   std::string_view word() noexcept {
     skip_blanks();
     return take(text_.find_first_of(blanks));
   }
   /// What is left, without blanks around it.
+  template <class = void>
   std::string_view rest() noexcept {
     skip_blanks();
     const std::size_t last = text_.find_last_not_of(blanks);
@@ -64,6 +68,7 @@ class TextReader {
   /// Takes the characters up to the first of `ends`, which stays.
   std::string_view until(std::string_view ends) noexcept { return take(text_.find_first_of(ends)); }
   /// Takes `c` if it is next.
+  template <class = void>
   bool accept(char c) noexcept {
     if (!text_.starts_with(c)) return false;
     text_.remove_prefix(1);
@@ -73,6 +78,7 @@ class TextReader {
  private:
   static constexpr std::string_view blanks = " \t\v\f";
   void skip_blanks() noexcept { take(text_.find_first_not_of(blanks)); }
+  template <class = void>
   std::string_view take(std::size_t count) noexcept {
     const std::string_view result = text_.substr(0, count);
     text_.remove_prefix(result.size());

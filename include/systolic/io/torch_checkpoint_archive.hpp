@@ -31,6 +31,7 @@ struct ZipDeleter {
 /// than the file.
 class ZipArchive {
  public:
+  template <class = void>
   static Result<ZipArchive> open(const std::string& path) {
     auto file = InputFile::open(path);
     if (!file) return file.error();
@@ -47,6 +48,7 @@ class ZipArchive {
   }
 
   std::uint64_t file_size() const noexcept { return file_size_; }
+  template <class = void>
   std::vector<std::string> names() const {
     std::vector<std::string> result;
     const zip_int64_t count = zip_get_num_entries(handle_.get(), 0);
@@ -58,6 +60,7 @@ class ZipArchive {
   bool contains(const std::string& name) const noexcept { return locate(name) >= 0; }
 
   /// The size of an entry; the cause where it is missing, compressed, or larger than the file.
+  template <class = void>
   Result<std::uint64_t> size(const std::string& name) const {
     zip_stat_t status;
     zip_stat_init(&status);
@@ -73,6 +76,7 @@ class ZipArchive {
   }
 
   /// The bytes of an entry of at most `limit` bytes, checked against the archive's CRC.
+  template <class = void>
   Result<std::string> read(const std::string& name, std::uint64_t limit) const {
     auto bytes = size(name);
     if (!bytes) return bytes.error();
@@ -109,6 +113,7 @@ class ZipArchive {
 
 /// The bytes of an archive that stores `entries` (name and content) one after the other; equal entries give equal
 /// bytes. An Error is the cause only.
+template <class = void>
 [[gnu::cold]] inline Result<std::string> zip_stored(const std::vector<std::pair<std::string, std::string>>& entries) {
   zip_error_t error;
   zip_error_init(&error);

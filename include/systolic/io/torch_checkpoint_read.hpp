@@ -38,6 +38,7 @@ struct TorchTensor {
 /// The cause where an element of the tensor would lie outside its storage, or all tensors together have more than
 /// `budget` elements, which is taken down. A tensor may be larger than its storage (strides of 0), so the storage alone
 /// bounds nothing.
+template <class = void>
 [[gnu::cold]] inline Status describe_torch_tensor(const TorchPickle& pickle, const PickleValue& value,
                                                   std::uint64_t& budget, TorchTensor& tensor) {
   const PickleValue& storage = pickle[value.items[0]];
@@ -66,6 +67,7 @@ struct TorchTensor {
 }
 
 /// Gathers the tensor from the bytes of its storage into row-major order.
+template <class = void>
 inline Tensor<float> gather_torch_tensor(const TorchTensor& tensor, std::string_view storage) {
   Tensor<float> result(tensor.shape);
   const auto* bytes = reinterpret_cast<const unsigned char*>(storage.data());
@@ -95,6 +97,7 @@ inline Tensor<float> gather_torch_tensor(const TorchTensor& tensor, std::string_
 }
 
 /// The dictionary with the weights: under the key "model_state_dict" or "state_dict", or the pickle's root itself.
+template <class = void>
 [[gnu::cold]] inline const PickleValue* find_state_dict(const TorchPickle& pickle) noexcept {
   const PickleValue& root = pickle[pickle.root];
   for (const std::string_view key : {"model_state_dict", "state_dict"})
@@ -103,6 +106,7 @@ inline Tensor<float> gather_torch_tensor(const TorchTensor& tensor, std::string_
 }
 
 /// Names and places of all weights. An Error is "PLACE: CAUSE".
+template <class = void>
 [[gnu::cold]] inline Result<std::vector<TorchTensor>> list_torch_tensors(const TorchPickle& pickle,
                                                                          std::uint64_t budget) {
   const PickleValue* state = find_state_dict(pickle);
@@ -132,6 +136,7 @@ inline Tensor<float> gather_torch_tensor(const TorchTensor& tensor, std::string_
 }
 
 /// "NAME/" of the archive's folder, which holds data.pkl.
+template <class = void>
 [[gnu::cold]] inline Result<std::string> find_torch_folder(const ZipArchive& archive) {
   std::string folder;
   int found = 0;
@@ -152,6 +157,7 @@ inline Tensor<float> gather_torch_tensor(const TorchTensor& tensor, std::string_
 /// taken off where every name has it. Counters of training steps (num_batches_tracked) are passed over.
 /// Ensures finite numbers and distinct names. Refused: pickles that ask for any function but those of a state dict,
 /// files of PyTorch before 1.6, compressed entries, more elements in all than the file has bytes.
+template <class = void>
 [[gnu::cold]] inline Result<nn::StateDict> read_torch_checkpoint(const std::string& path) {
   auto file = InputFile::open(path);
   if (!file) return file.error();

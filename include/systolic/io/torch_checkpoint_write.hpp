@@ -27,6 +27,7 @@ class TorchPickleWriter {
   void global(std::string_view module, std::string_view name) {
     bytes_.append("c").append(module).append("\n").append(name).append("\n");
   }
+  template <class = void>
   void text(std::string_view text) {
     bytes_ += 'X';
     little(static_cast<std::uint32_t>(text.size()));
@@ -37,6 +38,7 @@ class TorchPickleWriter {
     little(static_cast<std::uint64_t>(value));
   }
   /// torch._utils._rebuild_tensor_v2(storage, 0, extents, strides, False, OrderedDict())
+  template <class = void>
   void tensor(const Shape& shape, const std::string& storage) {
     global("torch._utils", "_rebuild_tensor_v2");
     instruction("((");

@@ -24,6 +24,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
   explicit TorchPickleReader(std::string_view bytes) noexcept : TorchPickleStack(bytes) {}
 
   /// The pickle's values; an Error is "byte N: CAUSE".
+  template <class = void>
   Result<TorchPickle> run() {
     while (!stopped_ && problem_.empty()) {
       start_ = position_;
@@ -35,6 +36,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
 
  private:
   // -- Names, and what stands for calling them.
+  template <class = void>
   void push_global(std::string_view module, std::string_view name) {
     struct Known {
       std::string_view module, name;
@@ -61,6 +63,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
     fail(joined(
         {"asks for ", in_quotes(joined({module, ".", name})), ", which a state dict does not need; nothing was run"}));
   }
+  template <class = void>
   bool is_index_list(Place place) {
     const PickleValue& value = at(place);
     constexpr std::size_t most_dimensions = 64;  // of PyTorch
@@ -69,6 +72,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
       if (at(item).kind != Kind::integer || at(item).integer < 0) return false;
     return true;
   }
+  template <class = void>
   void reduce() {
     const auto operands = pop(2);
     if (stopped_) return;
@@ -94,6 +98,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
     fail("a call with unexpected arguments");
   }
   /// ('storage', TYPE, NAME, DEVICE, ELEMENTS) names the numbers of a tensor.
+  template <class = void>
   void push_storage() {
     const PickleValue& id = at(pop(1)[0]);
     if (stopped_) return;
@@ -108,6 +113,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
           .integer = at(id.items[4]).integer,
           .text = at(id.items[2]).text});
   }
+  template <class = void>
   void push_long(std::uint64_t size) {
     const std::string_view raw = take(size);
     if (raw.size() > 8) return fail("an integer of more than 64 bits");
@@ -116,6 +122,7 @@ class TorchPickleReader : private detail::TorchPickleStack {
     push(Kind::integer, static_cast<std::int64_t>(bits));
   }
 
+  template <class = void>
   void step() {
     if (position_ == bytes_.size()) return fail("the pickle has no end");
     const std::string_view instruction = take(1);

@@ -30,6 +30,7 @@ class TorchPickleStack {
   }
 
   // -- Arguments of instructions, which follow them in the pickle.
+  template <class = void>
   std::string_view take(std::uint64_t count) {
     if (count > bytes_.size() - position_) {
       fail("the pickle ends in the middle of an instruction");
@@ -44,6 +45,7 @@ class TorchPickleStack {
     const std::string_view raw = take(sizeof(T));
     return raw.empty() ? T{} : load<T>(raw.data());
   }
+  template <class = void>
   std::string_view line() {
     const std::size_t end = bytes_.find('\n', position_);
     const std::string_view result = take((end == std::string_view::npos ? bytes_.size() : end) - position_);
@@ -52,6 +54,7 @@ class TorchPickleStack {
   }
 
   // -- The stack.
+  template <class = void>
   Place push(PickleValue value) {
     if (pickle_.values.size() >= most_values) fail(joined({"holds more than ", most_values, " values"}));
     if (stopped_) return 0;
@@ -65,6 +68,7 @@ class TorchPickleStack {
     push({.kind = Kind::text, .text = text});
   }
   /// Takes the uppermost `count` values, lowest first. Values below the latest mark are out of reach.
+  template <class = void>
   std::vector<Place> pop(std::size_t count) {
     const std::size_t floor = marks_.empty() ? 0 : marks_.back();
     if (stopped_ || stack_.size() - floor < count) {
@@ -76,6 +80,7 @@ class TorchPickleStack {
     stack_.erase(first, stack_.end());
     return result;
   }
+  template <class = void>
   std::vector<Place> pop_to_mark() {
     if (marks_.empty()) {
       fail("a mark is missing");
@@ -95,6 +100,7 @@ class TorchPickleStack {
     push({.kind = Kind::sequence, .text = {}, .items = std::move(items)});
   }
   /// Appends `items` to the container now on top of the stack.
+  template <class = void>
   void extend(Kind kind, const std::vector<Place>& items) {
     const Place container = pop(1)[0];
     if (at(container).kind != kind || (kind == Kind::dictionary && items.size() % 2 != 0))
@@ -105,6 +111,7 @@ class TorchPickleStack {
   }
 
   // -- The memo: values that later instructions refer to by number.
+  template <class = void>
   void remember(std::uint64_t number) {
     if (number >= most_values) return fail(joined({"memo number ", number, " is too large"}));
     if (number >= memo_.size()) memo_.resize(static_cast<std::size_t>(number) + 1, unset);
@@ -114,6 +121,7 @@ class TorchPickleStack {
     stack_.push_back(place);
     ++remembered_;
   }
+  template <class = void>
   void recall(std::uint64_t number) {
     if (number >= memo_.size() || memo_[static_cast<std::size_t>(number)] == unset)
       return fail(joined({"memo number ", number, " was never set"}));

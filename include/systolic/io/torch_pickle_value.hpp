@@ -45,6 +45,7 @@ struct TorchPickle {
 
   const PickleValue& operator[](std::uint32_t place) const noexcept { return values[place]; }
   /// The value of that key in a dictionary, or nullptr.
+  template <class = void>
   const PickleValue* find(const PickleValue& dictionary, std::string_view key) const noexcept {
     if (dictionary.kind != PickleKind::dictionary) return nullptr;
     for (std::size_t i = 0; i + 1 < dictionary.items.size(); i += 2) {

@@ -45,6 +45,7 @@ namespace detail {
 enum TracingColumn : std::size_t { file_name, x1, y1, x2, y2, frame_number, tracing_column_count };
 
 /// The column of each name, told by the header line, in any order and among others.
+template <class = void>
 inline Result<std::array<std::size_t, tracing_column_count>> tracing_columns(std::string_view header, char separator) {
   constexpr std::array<std::string_view, tracing_column_count> names = {"filename", "x1", "y1", "x2", "y2", "frame"};
   constexpr std::array<std::string_view, tracing_column_count> shown = {"FileName", "X1", "Y1", "X2", "Y2", "Frame"};
@@ -71,6 +72,7 @@ class TracingCollector {
  public:
   explicit TracingCollector(const std::array<std::size_t, tracing_column_count>& columns) : columns_(columns) {}
 
+  template <class = void>
   void add(std::string_view line, char separator, Index line_number) {
     std::array<std::string_view, tracing_column_count> cells;
     std::array<bool, tracing_column_count> present{};
@@ -111,6 +113,7 @@ class TracingCollector {
     frame.rows.push_back({{values[0], values[1]}, {values[2], values[3]}});
   }
 
+  template <class = void>
   Tracings take() {
     if (nameless_ > 0)
       tracings_.warnings.push_back(
@@ -121,6 +124,7 @@ class TracingCollector {
  private:
   static constexpr double largest_coordinate = 1e6;  // pixels; keeps every product finite
 
+  template <class = void>
   TracedClip& find_clip(std::string_view file) {
     if (tracings_.clips.empty() || tracings_.clips[last_].file != file) {
       const auto [place, is_new] = clips_.try_emplace(std::string(file), tracings_.clips.size());
@@ -129,6 +133,7 @@ class TracingCollector {
     }
     return tracings_.clips[last_];
   }
+  template <class = void>
   static TracedFrame& find_frame(TracedClip& clip, Index number) {
     for (std::size_t i = clip.frames.size(); i-- > 0;)
       if (clip.frames[i].frame == number) return clip.frames[i];
@@ -153,6 +158,7 @@ class TracingCollector {
 /// Reads the table `path`, up to 1 GB; cells parted by ',', ';' or tab, perhaps in quotes, columns in any order. What
 /// is wrong with a row is noted with its frame or clip, and the others are read. An error: no such file or no such
 /// table.
+template <class = void>
 inline Result<Tracings> read_tracings(const std::string& path) {
   const auto text = read_file(path, std::uint64_t{1} << 30);
   if (!text) return text.error();
@@ -184,6 +190,7 @@ struct ClipContours {
   std::vector<std::string> problems;
 };
 
+template <class = void>
 inline ClipContours clip_contours(const TracedClip& clip, const echo::PixelSize& size) {
   ClipContours found;
   if (!clip.problem.empty()) found.problems.push_back(clip.problem);
@@ -206,6 +213,7 @@ inline ClipContours clip_contours(const TracedClip& clip, const echo::PixelSize&
 
 /// Ejection fraction and attributes of a clip. Where it has none, the Error names the cause: what is wrong with its
 /// frames, or that there is only one.
+template <class = void>
 inline Result<echo::Ejection> measure_clip(const TracedClip& clip, const echo::PixelSize& size) {
   const ClipContours contours = clip_contours(clip, size);
   auto result = echo::measure_ejection(contours.frames);

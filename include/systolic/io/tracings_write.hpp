@@ -16,6 +16,7 @@ namespace systolic::io {
 
 /// The clips as a table. Numbers are the shortest text that reads back to the same number. A quotation mark
 /// in a name becomes an apostrophe. Requires names without line breaks.
+template <class = void>
 inline std::string tracings_text(const std::vector<TracedClip>& clips) {
   std::string text = "FileName,X1,Y1,X2,Y2,Frame\n";
   for (const TracedClip& clip : clips) {
@@ -32,6 +33,7 @@ inline std::string tracings_text(const std::vector<TracedClip>& clips) {
   return text;
 }
 
+template <class = void>
 inline Status write_tracings(const std::string& path, const std::vector<TracedClip>& clips) {
   return write_file_atomically(path, tracings_text(clips));
 }

@@ -27,6 +27,7 @@ extern "C" {
 namespace systolic::io {
 namespace detail {
 
+template <class = void>
 inline std::string video_message(int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = "";
   av_strerror(code, text, sizeof text);
@@ -38,6 +39,7 @@ struct VideoSource {
   InputFile file;
   std::int64_t place = 0;
 
+  template <class = void>
   static int read(void* source, std::uint8_t* out, int count) {
     auto& self = *static_cast<VideoSource*>(source);
     const std::int64_t left = static_cast<std::int64_t>(self.file.size()) - self.place;
@@ -48,6 +50,7 @@ struct VideoSource {
     self.place += count;
     return count;
   }
+  template <class = void>
   static std::int64_t seek(void* source, std::int64_t offset, int whence) {
     auto& self = *static_cast<VideoSource*>(source);
     const auto size = static_cast<std::int64_t>(self.file.size());
@@ -77,6 +80,7 @@ using VideoPointer = std::unique_ptr<T, VideoDeleter>;
 class GreyPictures {
  public:
   /// Appends the frame's pixels to `out`, rows of `columns`. False where its kind of pixel is not known.
+  template <class = void>
   bool append(const AVFrame& frame, std::vector<std::uint8_t>& out) {
     const auto kind = static_cast<AVPixelFormat>(frame.format);
     const AVPixFmtDescriptor* about = av_pix_fmt_desc_get(kind);
@@ -88,6 +92,7 @@ class GreyPictures {
   }
 
  private:
+  template <class = void>
   static bool has_luma_plane(const AVPixFmtDescriptor& about) noexcept {
     constexpr std::uint64_t others = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_HWACCEL |
                                      AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BAYER;
@@ -96,6 +101,7 @@ class GreyPictures {
   }
 
   /// Luma is grey already; that of most compressed videos runs from 16 to 235.
+  template <class = void>
   static void copy_luma(const AVFrame& frame, const AVPixFmtDescriptor& about, std::uint8_t* out) {
     const bool limited =
         frame.color_range == AVCOL_RANGE_MPEG || (frame.color_range != AVCOL_RANGE_JPEG && about.nb_components >= 3 &&
@@ -109,6 +115,7 @@ class GreyPictures {
     }
   }
 
+  template <class = void>
   bool convert(const AVFrame& frame, AVPixelFormat kind, std::uint8_t* out) {
     if (!scaler_ || kind != kind_ || frame.width != width_ || frame.height != height_) {
       scaler_.reset(sws_getContext(frame.width, frame.height, kind, frame.width, frame.height, AV_PIX_FMT_RGB24,
@@ -146,6 +153,7 @@ struct OpenVideo {
 /// Containers that hold videos. Playlists, which name other files and addresses, are not among them.
 inline constexpr const char* video_containers = "avi,mov,matroska,mpeg,mpegts,asf,gif";
 
+template <class = void>
 inline Result<OpenVideo> open_video(const std::string& path) {
   auto file = InputFile::open(path);
   if (!file) return file.error();
@@ -193,6 +201,7 @@ inline Result<OpenVideo> open_video(const std::string& path) {
 /// the frame rate that the file states. Refused: frames that cannot be decoded, frames of several sizes, more than
 /// 16384 rows or columns, more than 2 GB of pixels. FFmpeg's own messages are switched off for the process; nothing but
 /// the file itself is opened, whatever it refers to.
+template <class = void>
 inline Result<Clip> read_video(const std::string& path) {
   auto video = detail::open_video(path);
   if (!video) return video.error();

@@ -14,6 +14,7 @@ namespace systolic::io {
 
 /// How many mV one of `units` is; 0 where they are no voltage that is known, or nothing. Forgiving: case, blanks,
 /// plural. The micro sign comes as 'u', UTF-8 (two code points) or Latin-1.
+template <class = void>
 inline double millivolts_in(std::string_view units) noexcept {
   char plain[16] = {};
   std::size_t length = 0;
@@ -36,6 +37,7 @@ inline double millivolts_in(std::string_view units) noexcept {
 /// The units in which numbers of unknown units look like an ECG: "mV", "uV" or "V".
 /// An ECG's standard deviation is 0.05 to 1 mV a lead, so the ranges lie three powers of ten apart; an offset does not
 /// matter. `samples` [time][lead]; the middle one of the leads that are not flat decides. Nothing but flat ones: "mV".
+template <class = void>
 inline const char* guess_units(TensorView<const double> samples) {
   std::vector<double> deviations;
   const Index length = samples.shape()[0], leads = samples.shape()[1];
@@ -59,6 +61,7 @@ inline const char* guess_units(TensorView<const double> samples) {
 }
 
 /// Converts `record.samples`, whose units the file does not state, to mV by guess_units, and says so in its warnings.
+template <class = void>
 inline void assume_units(Record& record) {
   const std::string units = guess_units(record.samples);
   const double factor = millivolts_in(units);

@@ -16,6 +16,7 @@ namespace systolic::io {
 /// A detector from the tensors of a weights file (which it takes: a caller that moves them in saves their memory),
 /// whose network computes in `precision`; `file` names it in errors. The file's self-check, if it has one, is run,
 /// unless the caller has no time for a forward pass.
+template <class = void>
 inline Result<Detector> make_detector(nn::StateDict state, const std::string& file,
                                       Precision precision = Precision::f32, bool self_check = true) {
   const auto options = find_restoration_options(state, file);
@@ -39,6 +40,7 @@ inline Result<Detector> make_detector(nn::StateDict state, const std::string& fi
 
 /// A detector from a .safetensors file. A published .pt checkpoint is read by io/torch_checkpoint.hpp (it needs
 /// libzip) and goes through make_detector.
+template <class = void>
 inline Result<Detector> load_detector(const std::string& path, Precision precision = Precision::f32,
                                       bool self_check = true) {
   auto state = read_safetensors(path);

@@ -18,6 +18,7 @@ namespace systolic::io {
 /// in `comments`; leads of another rate than most, in `warnings`. Skewed signals are moved into place. A whole record
 /// is checked against the checksums that its headers state. Refused with "FILE: PLACE: CAUSE": signal files that are
 /// missing or short, or whose name leads out of the folder; numbers that are none; segments in segments.
+template <class = void>
 [[gnu::cold]] inline Result<Record> read_wfdb(const std::string& path, WfdbRange range = {}) {
   auto header = read_wfdb_header(path);
   if (!header) return header.error();

@@ -66,6 +66,7 @@ enum class AnnotationCode : std::uint8_t {
 inline constexpr int largest_annotation_code = 49;  ///< the format's; 42 to 49 are a user's own
 
 /// The short form that viewers print: "N", "V", "(", ...; "[44]" for a code without one.
+template <class = void>
 inline std::string annotation_mnemonic(AnnotationCode code) {
   constexpr std::array<const char*, 42> names = {" ", "N", "L", "R", "a", "V", "F", "J", "A",  "S", "E", "j", "/", "Q",
                                                  "~", "",  "|", "",  "s", "T", "*", "D", "\"", "=", "p", "B", "^", "t",
@@ -105,13 +106,17 @@ inline constexpr std::uint64_t largest_annotation_file = std::uint64_t{1} << 24;
 inline constexpr std::string_view resolution_note = "## time resolution: ";
 
 /// A text as C programs wrote it: without the zeros behind it.
-inline std::string annotation_text(std::string_view bytes) { return std::string(bytes.substr(0, bytes.find('\0'))); }
+template <class = void>
+inline std::string annotation_text(std::string_view bytes) {
+  return std::string(bytes.substr(0, bytes.find('\0')));
+}
 
 }  // namespace detail
 
 /// The annotations in `bytes`, the content of the file `name` (for messages). Refused with "FILE: byte N: CAUSE": a
 /// file that ends within an annotation, words in front of the first annotation that belong to one, a code that the
 /// format does not know, a time before the record's start or above 2^53.
+template <class = void>
 inline Result<AnnotationFile> parse_wfdb_annotations(std::string_view bytes, std::string_view name) {
   using namespace detail;
   AnnotationFile file;
@@ -170,6 +175,7 @@ inline Result<AnnotationFile> parse_wfdb_annotations(std::string_view bytes, std
 
 /// Reads the annotation file `path` (its name ends in the annotator's: "100.atr"), at most 16 MB. Errors: those of
 /// parse_wfdb_annotations and of the system.
+template <class = void>
 inline Result<AnnotationFile> read_wfdb_annotations(const std::string& path) {
   auto bytes = read_file(path, detail::largest_annotation_file);
   if (!bytes) return bytes.error();
@@ -179,6 +185,7 @@ inline Result<AnnotationFile> read_wfdb_annotations(const std::string& path) {
 /// Writes `annotations` as the file `path`, whole or not at all. Requires ascending times from 0 on, codes 1 to 49,
 /// subtype, channel and number in -128..127, texts of up to 255 bytes without zeros; otherwise an Error that names the
 /// annotation. Reads back equal.
+template <class = void>
 inline Status write_wfdb_annotations(const std::string& path, const std::vector<Annotation>& annotations) {
   using namespace detail;
   std::string bytes;

@@ -20,6 +20,7 @@ struct WfdbFormat {
   void (*unpack)(const unsigned char* pack, std::int32_t* samples);
 
   /// Bytes that the first `count` samples of a file take: of its last pack, only what is needed must be there.
+  template <class = void>
   std::uint64_t bytes_for(std::uint64_t count) const noexcept {
     const std::uint64_t packs = count / static_cast<std::uint64_t>(samples);
     const std::uint64_t left = count % static_cast<std::uint64_t>(samples);
@@ -31,6 +32,7 @@ struct WfdbFormat {
 namespace detail {
 
 /// The lowest `bits` bits of `value` as a two's complement number.
+template <class = void>
 inline std::int32_t sign_extend(std::uint32_t value, int bits) noexcept {
   const std::uint32_t sign = std::uint32_t{1} << (bits - 1);
   value &= (sign << 1) - 1;
@@ -54,6 +56,7 @@ inline void unpack_wfdb_212(const unsigned char* pack, std::int32_t* out) {
   out[1] = sign_extend(pack[2] | static_cast<std::uint32_t>(pack[1] & 0xF0) << 4, 12);
 }
 /// Three samples of 10 bits: two 16-bit words hold one each in bits 1-10, and in bits 11-15 half of the third.
+template <class = void>
 inline void unpack_wfdb_310(const unsigned char* pack, std::int32_t* out) {
   const std::uint32_t first = load<std::uint16_t>(pack);
   const std::uint32_t second = load<std::uint16_t>(pack + 2);
@@ -84,6 +87,7 @@ inline constexpr WfdbFormat wfdb_formats[] = {
 };
 
 /// The format of that number, or nullptr.
+template <class = void>
 inline const WfdbFormat* find_wfdb_format(int number) noexcept {
   for (const WfdbFormat& format : wfdb_formats)
     if (format.number == number) return &format;

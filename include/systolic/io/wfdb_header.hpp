@@ -64,6 +64,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// NAME[/SEGMENTS] SIGNALS [RATE[/COUNTER_FREQUENCY[(BASE)]] [LENGTH [TIME [DATE]]]]
+template <class = void>
 [[gnu::cold]] inline Status parse_record_line(std::string_view line, WfdbHeader& header, int& signal_count,
                                               int& segment_count) {
   TextReader words(line);
@@ -104,6 +105,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// A name that leaves the header's folder could make a stranger's header read any file.
+template <class = void>
 [[gnu::cold]] inline Status check_signal_file_name(std::string_view name) {
   if (name.starts_with('/')) return failure({"signal file ", in_quotes(name), " is an absolute path"});
   for (const char c : name)
@@ -120,6 +122,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// NAME LENGTH
+template <class = void>
 [[gnu::cold]] inline Status parse_segment_line(std::string_view line, WfdbSegment& segment) {
   TextReader words(line);
   segment.name = words.word();
@@ -131,6 +134,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// FORMAT[xSAMPLES_PER_FRAME][:SKEW][+BYTE_OFFSET]
+template <class = void>
 [[gnu::cold]] inline Status parse_format(std::string_view word, WfdbSignal& signal) {
   TextReader text(word);
   if (auto status = set_number("format", text.until("x:+"), signal.format); !status) return status;
@@ -144,6 +148,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// GAIN[(BASELINE)][/UNITS]
+template <class = void>
 [[gnu::cold]] inline Status parse_gain(std::string_view word, WfdbSignal& signal, bool& has_baseline) {
   TextReader text(word);
   const std::string_view gain = text.until("(/");
@@ -165,6 +170,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// FILE FORMAT [GAIN [ADC_RESOLUTION [ADC_ZERO [INITIAL_VALUE [CHECKSUM [BLOCK_SIZE [DESCRIPTION]]]]]]]
+template <class = void>
 [[gnu::cold]] inline Status parse_signal_line(std::string_view line, WfdbSignal& signal) {
   TextReader words(line);
   signal.file = words.word();
@@ -194,6 +200,7 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }  // namespace detail
 
 /// The header that `text` spells. `file` is its name, for messages ("FILE: line 3: CAUSE").
+template <class = void>
 [[gnu::cold]] inline Result<WfdbHeader> parse_wfdb_header(std::string_view text, const std::string& file) {
   WfdbHeader header;
   int promised = 0;  // lines after the record line
@@ -227,11 +234,13 @@ Status set_number(std::string_view what, std::string_view word, T& out) {
 }
 
 /// The path of a record's header: `path` with ".hea", which it may have already.
+template <class = void>
 inline std::string wfdb_header_path(const std::string& path) {
   return path.ends_with(".hea") ? path : joined({path, ".hea"});
 }
 
 /// Reads the header of the record `path`, with or without ".hea".
+template <class = void>
 [[gnu::cold]] inline Result<WfdbHeader> read_wfdb_header(const std::string& path) {
   struct stat status {};
   const std::string header_path = wfdb_header_path(path);

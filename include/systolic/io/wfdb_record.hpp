@@ -27,6 +27,7 @@ struct WfdbLeads {
 
 /// Voltages are leads, of those with the number of samples a frame that most have (the highest of equals). Names go to
 /// `record.leads`; what is left out to its comments and warnings.
+template <class = void>
 [[gnu::cold]] inline WfdbLeads choose_wfdb_leads(const WfdbHeader& header, Record& record) {
   const auto is_voltage = [](const WfdbSignal& signal) { return millivolts_per_unit(signal.units) > 0; };
   WfdbLeads leads;
@@ -57,6 +58,7 @@ struct WfdbLeads {
 }
 
 /// Reads the signals of `header`, which was read from `header_path`, or `range` of them: see read_wfdb.
+template <class = void>
 [[gnu::cold]] inline Result<Record> read_wfdb_signals(WfdbHeader header, const std::string& header_path,
                                                       WfdbRange range) {
   auto groups = group_wfdb_signals(header);

@@ -29,6 +29,7 @@ struct WfdbPlacedSegment {
 };
 
 /// The headers of all segments that hold samples. The cause, with the file's name, where one does not fit.
+template <class = void>
 [[gnu::cold]] inline Result<std::vector<WfdbPlacedSegment>> open_wfdb_segments(const WfdbHeader& header,
                                                                                const std::string& header_path,
                                                                                Index& total) {
@@ -59,6 +60,7 @@ struct WfdbPlacedSegment {
 
 /// How many samples are believed to lie in the segments: a gap takes no byte in a file, nor does a file that is named
 /// twice, so 64 times the bytes that there are, and 2^24.
+template <class = void>
 inline Index most_wfdb_samples(const std::vector<WfdbPlacedSegment>& segments, const std::string& folder) {
   std::vector<std::string> files;
   for (const WfdbPlacedSegment& segment : segments)
@@ -74,6 +76,7 @@ inline Index most_wfdb_samples(const std::vector<WfdbPlacedSegment>& segments, c
 }
 
 /// Copies the leads of `part` into `record` from `row` on; leads that have another name there stay as they are.
+template <class = void>
 inline void place_wfdb_segment(const Record& part, Index row, Record& record) {
   for (Index from = 0; from < part.lead_count(); ++from) {
     const auto& name = part.leads[static_cast<std::size_t>(from)];
@@ -87,6 +90,7 @@ inline void place_wfdb_segment(const Record& part, Index row, Record& record) {
 }
 
 /// Reads a record of several segments, or `range` of it: see read_wfdb.
+template <class = void>
 [[gnu::cold]] inline Result<Record> read_wfdb_segments(WfdbHeader header, const std::string& header_path,
                                                        WfdbRange range) {
   Index total = 0;

@@ -36,6 +36,7 @@ struct WfdbGroup {
 
 /// Factor from `units` to mV; 0 where they are no voltage. The micro sign comes as 'u', UTF-8 (two code points) or
 /// Latin-1.
+template <class = void>
 [[gnu::cold]] inline double millivolts_per_unit(std::string_view units) noexcept {
   for (const std::string_view known : {"", "mV", "mv", "MV", "mVolt", "millivolt", "mvolt"})
     if (units == known) return 1;
@@ -47,6 +48,7 @@ struct WfdbGroup {
 }
 
 /// Signals by file; the cause, with the signal's number, where a signal is stored in a way that is not read.
+template <class = void>
 [[gnu::cold]] inline Result<std::vector<WfdbGroup>> group_wfdb_signals(const WfdbHeader& header) {
   std::vector<WfdbGroup> groups;
   for (std::size_t i = 0; i < header.signals.size(); ++i) {
@@ -72,6 +74,7 @@ struct WfdbGroup {
 }
 
 /// Frames of which the file has every byte.
+template <class = void>
 inline std::uint64_t complete_frames(const WfdbGroup& group, std::uint64_t bytes) noexcept {
   const std::uint64_t data = bytes - std::min(bytes, group.byte_offset);
   const std::uint64_t width = group.slots.size();
@@ -86,6 +89,7 @@ class WfdbScatter {
  public:
   /// Column `column[i]` of `out` (-1: none) gets the group's signal i, which has `per_frame` samples a frame where it
   /// has a column. `length` frames, those that the header promises, count for checksums.
+  template <class = void>
   WfdbScatter(const WfdbHeader& header, const WfdbGroup& group, const std::vector<Index>& columns, Index per_frame,
               Index length, WfdbRange range, TensorView<double> out)
       : range_(range), length_(length), per_frame_(per_frame), out_(out), invalid_(group.format->invalid) {
@@ -97,6 +101,7 @@ class WfdbScatter {
   }
 
   /// Sample number `within` of those that signal `index` has in the frame.
+  template <class = void>
   void take(Index frame, std::size_t index, Index within, std::int32_t sample) noexcept {
     Channel& channel = channels_[index];
     if (channel.differences) {
@@ -130,6 +135,7 @@ class WfdbScatter {
 };
 
 /// Feeds the samples [from, to) of the file (counted over all its signals) to `scatter`. Requires whole frames.
+template <class = void>
 inline Status unpack_wfdb(const InputFile& file, const WfdbGroup& group, std::uint64_t from, std::uint64_t to,
                           WfdbScatter& scatter) {
   const WfdbFormat& format = *group.format;

@@ -28,6 +28,7 @@ inline std::string number_text(double value) {
 
 /// A gain for samples up to `largest` mV: 1000 steps a mV as most archives have, or the power of ten that makes use of
 /// 16 bits where 1000 would be too coarse or too fine.
+template <class = void>
 inline double choose_wfdb_gain(double largest) noexcept {
   double gain = 1000;
   while (largest * gain > 32767 && gain > 1e-6) gain /= 10;
@@ -46,6 +47,7 @@ inline bool is_one_line(std::string_view text) noexcept {
 /// was not recorded. `gains` are steps a mV, one a lead, one for all, or none: chosen by lead. Requires
 /// finite or NaN samples that fit 16 bits at the given gains, and a file name without blanks; otherwise, and where a
 /// file cannot be written, an Error. Each file is written whole or not at all, the header last.
+template <class = void>
 [[gnu::cold]] inline Status write_wfdb(const std::string& path, const Record& record,
                                        const std::vector<double>& gains = {}) {
   const std::string header_path = wfdb_header_path(path);

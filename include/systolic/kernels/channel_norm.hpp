@@ -271,6 +271,7 @@ inline constexpr ChannelNormKernel norm_reference_kernel{
 using ChannelNormKernel = detail::ChannelNormKernel;
 
 /// The widest kernel of the instruction set whose vectors divide the number of channels.
+template <class = void>
 inline const ChannelNormKernel& channel_norm_kernel(Index channels, simd::Isa isa = simd::active_isa()) noexcept {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512 && channels % 16 == 0) return detail::norm_avx512_kernel;

@@ -148,6 +148,7 @@ inline void exp_baseline(float* x, Index n, float scale, float shift) {
 }  // namespace detail
 
 /// x[i] = tanh x[i]
+template <class = void>
 inline void tanh_in_place(float* x, Index count, simd::Isa isa = simd::active_isa()) {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512) return detail::tanh_avx512(x, count);
@@ -158,6 +159,7 @@ inline void tanh_in_place(float* x, Index count, simd::Isa isa = simd::active_is
 }
 
 /// x[i] = exp(scale x[i] + shift)
+template <class = void>
 inline void exp_in_place(float* x, Index count, float scale = 1, float shift = 0, simd::Isa isa = simd::active_isa()) {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512) return detail::exp_avx512(x, count, scale, shift);
@@ -168,6 +170,7 @@ inline void exp_in_place(float* x, Index count, float scale = 1, float shift = 0
 }
 
 /// y[i] = a[i] - b[i]; y may be a or b.
+template <class = void>
 inline void subtract(const float* a, const float* b, float* y, Index count, simd::Isa isa = simd::active_isa()) {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512) return detail::subtract_avx512(a, b, y, count);
@@ -178,6 +181,7 @@ inline void subtract(const float* a, const float* b, float* y, Index count, simd
 }
 
 /// x = softmax(scale x) along each row of x [rows][columns].
+template <class = void>
 inline void softmax_rows(float* x, Index rows, Index columns, float scale, simd::Isa isa = simd::active_isa()) {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512 && columns >= 16) return detail::softmax_avx512(x, rows, columns, scale);

@@ -77,6 +77,7 @@ inline void grouped_gradient_baseline(const GroupedGradient& g) { run_grouped_gr
 }  // namespace detail
 
 /// Adds to the gradient; time is summed in one chain for each weight.
+template <class = void>
 inline void grouped_gradient(const GroupedGradient& gradient, simd::Isa isa = simd::active_isa()) {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512) return detail::grouped_gradient_avx512(gradient);

@@ -32,6 +32,7 @@ struct Groups {
 
 /// The planes of one block of output channels, [in_group][rows][16]: x [length][channels] from row `left` on, `spread`
 /// rows apart, zeros elsewhere. Samples that fall outside the rows are left out.
+template <class = void>
 inline void make_planes(const float* x, Index length, Index channels, const Groups& groups, Index block, Index left,
                         Index spread, Index rows, float* planes) {
   const Index lanes = groups.lanes(block);
@@ -145,6 +146,7 @@ inline void grouped_product_baseline(const GroupedProduct& p) { run_grouped_prod
 
 /// Computes the product. Every output is one chain of additions, k outside, c inside. y may be start (same strides),
 /// but no part of the planes.
+template <class = void>
 inline void grouped_product(const GroupedProduct& product, simd::Isa isa = simd::active_isa()) {
 #if SYSTOLIC_DISPATCH
   if (isa == simd::Isa::avx512) return detail::grouped_product_avx512(product);

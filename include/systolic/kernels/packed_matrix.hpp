@@ -22,6 +22,7 @@ struct PackedMatrix {
 
 /// Writes the matrix whose element (k, n) is source[k * row_stride + n * column_stride] into `packed`, which has room
 /// for PackedMatrix::packed_size(depth, columns, panel) elements.
+template <class = void>
 inline PackedMatrix pack(const float* source, Index row_stride, Index column_stride, Index depth, Index columns,
                          Index panel, float* packed) {
   float* out = packed;

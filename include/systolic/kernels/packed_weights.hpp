@@ -28,7 +28,10 @@ class PackedWeights {
 
   bool empty() const noexcept { return storage_.empty(); }
   /// Valid while this object lives and is not assigned to.
-  PackedMatrix matrix() const noexcept { return {depth_, columns_, row_product_panel(), storage_.data()}; }
+  template <class = void>
+  PackedMatrix matrix() const noexcept {
+    return {depth_, columns_, row_product_panel(), storage_.data()};
+  }
 
  private:
   AlignedVector<float> storage_;

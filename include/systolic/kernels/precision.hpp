@@ -14,6 +14,7 @@ inline const char* precision_name(Precision precision) noexcept {
   return precision == Precision::f32 ? "f32" : precision == Precision::bf16 ? "bf16" : "int8";
 }
 
+template <class = void>
 inline std::optional<Precision> parse_precision(std::string_view name) noexcept {
   for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8})
     if (name == precision_name(precision)) return precision;

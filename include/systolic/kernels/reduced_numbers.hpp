@@ -24,6 +24,7 @@ inline constexpr std::uint8_t int8_zero = 128;
 inline Index reduced_bytes(Precision precision) noexcept { return precision == Precision::bf16 ? 2 : 1; }
 
 /// The nearest bfloat16, the even one of two that are equally near; a NaN stays a NaN.
+template <class = void>
 inline std::uint16_t bfloat16_from_float(float value) noexcept {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
   if ((bits & 0x7FFFFFFF) > 0x7F800000) return static_cast<std::uint16_t>((bits >> 16) | 0x40);
@@ -34,6 +35,7 @@ inline float float_from_bfloat16(std::uint16_t value) noexcept {
 }
 
 /// round(value / scale) in [-127, 127], plus 128; NaN becomes zero (whoever needs to know looks at the scale).
+template <class = void>
 inline std::uint8_t byte_from_float(float value, float inverse_scale) noexcept {
   const float q = std::min(std::max(value * inverse_scale, -127.0f), 127.0f);
   // Adding 1.5 2^23 leaves the nearest whole number in the lowest bits.
@@ -128,6 +130,7 @@ inline bool avx512() noexcept { return simd::active_isa() == simd::Isa::avx512; 
 }  // namespace detail
 
 /// y[i] = bfloat16 of x[i]. Infinity and the NaN that arithmetic makes stay what they are.
+template <class = void>
 inline void to_bfloat16(const float* x, Index count, std::uint16_t* y) noexcept {
 #if SYSTOLIC_DISPATCH
   if (detail::avx512()) return detail::put_bfloat16_avx512(x, count, y);
@@ -140,6 +143,7 @@ inline void to_bfloat16(const float* x, Index count, std::uint16_t* y) noexcept 
 }
 
 /// y[i] = byte_from_float(x[i], 1 / scale); all are zero where the scale is 0 or not finite.
+template <class = void>
 inline void to_bytes(const float* x, Index count, float scale, std::uint8_t* y) noexcept {
   const float inverse = scale > 0 && std::isfinite(scale) ? 1 / scale : 0.0f;
 #if SYSTOLIC_DISPATCH
@@ -153,6 +157,7 @@ inline void to_bytes(const float* x, Index count, float scale, std::uint8_t* y) 
 }
 
 /// The largest |x|; NaN is passed over.
+template <class = void>
 inline float largest_magnitude(const float* x, Index count) noexcept {
 #if SYSTOLIC_DISPATCH
   if (detail::avx512()) return detail::find_largest_avx512(x, count);

@@ -55,6 +55,7 @@ struct ReducedBlock {
 };
 
 /// Sums one block by plain loops.
+template <class = void>
 [[gnu::noinline]] inline void sum_block_plain(const ReducedBlock& block) {
   const bool bf16 = block.weights->precision() == Precision::bf16;
   const Index fours = block.weights->steps() * (reduced_step / 4);
@@ -126,6 +127,7 @@ inline void sum_int8_amx(const ReducedBlock& block) { sum_block_amx<false>(block
 #if SYSTOLIC_DISPATCH
 /// 8 rows x 32 columns of bytes at a time: each lane adds four products an instruction. (One function: the assembler's
 /// operands need the instruction set of the function that they stand in.)
+template <class = void>
 [[gnu::target("avx512f,avx512vnni")]] inline void sum_int8_vnni(const ReducedBlock& block) {
   using Lanes = simd::detail::Lanes<16>::Integers;
   constexpr int rows = 8;
@@ -179,6 +181,7 @@ struct ReducedKernel {
 };
 
 /// The kernels that this machine can run, best first.
+template <class = void>
 inline std::vector<ReducedKernel> reduced_kernels(Precision precision) {
   std::vector<ReducedKernel> found;
   const bool bf16 = precision == Precision::bf16;
@@ -234,12 +237,14 @@ SYSTOLIC_INLINE void finish_rows(const ReducedProduct& product, Index item, Inde
   }
 }
 #if SYSTOLIC_DISPATCH
+template <class = void>
 [[gnu::target("avx512f"), gnu::noinline]] inline void finish_avx512(const ReducedProduct& product, Index item,
                                                                     Index row, Index rows, Index column,
                                                                     const std::uint32_t* sums) {
   finish_rows(product, item, row, rows, column, sums);
 }
 #endif
+template <class = void>
 [[gnu::noinline]] inline void finish_block(const ReducedProduct& product, Index item, Index row, Index rows,
                                            Index column, const std::uint32_t* sums) {
 #if SYSTOLIC_DISPATCH
@@ -252,6 +257,7 @@ SYSTOLIC_INLINE void finish_rows(const ReducedProduct& product, Index item, Inde
 }  // namespace SYSTOLIC_ISA_NAMESPACE
 
 /// Computes `product` on up to `threads` threads; the result does not depend on how many.
+template <class = void>
 inline void reduced_product(const ReducedKernel& kernel, const ReducedProduct& product, int threads = 1) {
   using namespace detail;
   const ReducedWeights& weights = *product.weights;
@@ -277,6 +283,7 @@ inline void reduced_product(const ReducedKernel& kernel, const ReducedProduct& p
 }
 
 /// The same with this machine's best kernel.
+template <class = void>
 inline void reduced_product(const ReducedProduct& product, int threads = 1) {
   static const ReducedKernel bf16 = reduced_kernels(Precision::bf16).front();
   static const ReducedKernel int8 = reduced_kernels(Precision::int8).front();

@@ -48,7 +48,7 @@ inline constexpr Index depth_block = 512;
 #if SYSTOLIC_DISPATCH
 template <int Rows, int Vectors, int Steps = 1>
 [[gnu::target("avx512f")]] void tile_avx512(const Tile& tile) {
-  run_tile<simd::FloatVector<16>, Rows, Vectors, Steps>(tile, finish_partial_avx512);
+  run_tile<simd::FloatVector<16>, Rows, Vectors, Steps>(tile, finish_partial_avx512<>);
 }
 template <int Rows, int Vectors, int Steps = 1>
 [[gnu::target("avx2,fma")]] void tile_avx2(const Tile& tile) {
@@ -82,6 +82,7 @@ struct RowProductKernel {
 };
 
 /// The kernel for an instruction set (the baseline one where this build or machine does not have it).
+template <class = void>
 inline const RowProductKernel& row_product_kernel(simd::Isa isa) noexcept {
   using namespace detail;
   // Few heights, for each tile is some milliseconds of compile time; 1 and 2 must be among them.
@@ -114,6 +115,7 @@ inline const RowProductKernel& row_product_kernel(simd::Isa isa) noexcept {
 namespace detail {
 
 /// Rows [first_row, last_row) of every batch item, columns of one panel.
+template <class = void>
 inline void run_panel(const RowProductKernel& kernel, const RowProduct& product, Index panel_number, Index first_row,
                       Index last_row) {
   const Index panel = kernel.panel, first_column = panel_number * panel;
@@ -168,6 +170,7 @@ inline void run_panel(const RowProductKernel& kernel, const RowProduct& product,
 }  // namespace SYSTOLIC_ISA_NAMESPACE
 
 /// The panel width in which weights have to be packed on this machine.
+template <class = void>
 inline Index row_product_panel() noexcept {
   static const Index panel = row_product_kernel(simd::active_isa()).panel;
   return panel;
@@ -176,6 +179,7 @@ inline Index row_product_panel() noexcept {
 /// Computes `product` with `kernel` on up to `threads` threads. Every output is one chain of additions in the order of
 /// k whatever the tile and the thread, so results do not depend on `threads`.
 /// Requires weights packed for that kernel.
+template <class = void>
 inline void row_product(const RowProductKernel& kernel, const RowProduct& product, int threads = 1) {
   const Index panels = product.weights.panels();
   if (product.rows == 0 || product.batch == 0 || panels == 0) return;
@@ -192,6 +196,7 @@ inline void row_product(const RowProductKernel& kernel, const RowProduct& produc
 }
 
 /// The same with this machine's kernel.
+template <class = void>
 inline void row_product(const RowProduct& product, int threads = 1) {
   static const RowProductKernel& kernel = row_product_kernel(simd::active_isa());
   row_product(kernel, product, threads);

@@ -64,6 +64,7 @@ template <class V>
 
 #if SYSTOLIC_DISPATCH
 /// The same with masks. (Two lines of assembler: the intrinsics' header takes longer to compile than the whole kernel.)
+template <class = void>
 [[gnu::target("avx512f"), gnu::noinline]] inline void finish_partial_avx512(const PartialTile& partial) {
   using V = simd::FloatVector<16>;
   using Floats = float[V::width];

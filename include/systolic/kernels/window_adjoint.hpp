@@ -21,6 +21,7 @@ struct AxisPhase {
 };
 
 /// The `stride` phases of an axis of `size` pixels; their taps and counts may be 0.
+template <class = void>
 inline std::vector<AxisPhase> axis_phases(Index size, Index kernel, Index stride, Index padding, Index dilation) {
   std::vector<AxisPhase> phases;
   const Index common = std::gcd(stride, dilation);
@@ -64,6 +65,7 @@ struct WindowPhase {
 };
 
 /// All phases of the pixels that the windows of a convolution come from.
+template <class = void>
 inline std::vector<WindowPhase> window_phases(const WindowRows& w) {
   std::vector<WindowPhase> phases;
   const auto along = [&](std::size_t i) {

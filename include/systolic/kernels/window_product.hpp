@@ -13,7 +13,10 @@
 namespace systolic::kernels {
 
 /// Whether products with so few columns are done for two windows at a time.
-inline bool pairs_columns(Index columns) noexcept { return 4 * columns <= row_product_panel(); }
+template <class = void>
+inline bool pairs_columns(Index columns) noexcept {
+  return 4 * columns <= row_product_panel();
+}
 
 /// A matrix [window][columns] that windows are multiplied with: packed in float, plain otherwise.
 template <class T>
@@ -45,9 +48,15 @@ class WindowWeights {
 
   bool empty() const noexcept { return packed_.empty() && plain_.empty(); }
   Index columns() const noexcept { return columns_; }
-  PackedMatrix packed() const noexcept { return packed_.matrix(); }
+  template <class = void>
+  PackedMatrix packed() const noexcept {
+    return packed_.matrix();
+  }
   /// For two windows side by side as one, [window + step][2 columns]: with few columns most of a vector would be idle.
-  PackedMatrix paired() const noexcept { return paired_.matrix(); }
+  template <class = void>
+  PackedMatrix paired() const noexcept {
+    return paired_.matrix();
+  }
   const T* plain() const noexcept { return plain_.data(); }
 
  private:

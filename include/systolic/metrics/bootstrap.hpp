@@ -38,6 +38,7 @@ constexpr std::uint64_t scramble(std::uint64_t z) noexcept {
 
 /// Draws `times.size()` records with replacement: times[i] is how often record i was drawn. The draw depends only on
 /// (seed, replicate), so replicates may be computed in any order or on any thread.
+template <class = void>
 inline void draw_records(std::uint64_t seed, std::uint64_t replicate, std::span<std::uint32_t> times) noexcept {
   std::fill(times.begin(), times.end(), 0u);
   std::uint64_t state = scramble(scramble(seed + 1) + replicate);
@@ -49,6 +50,7 @@ inline void draw_records(std::uint64_t seed, std::uint64_t replicate, std::span<
 }
 
 /// Linear interpolation between order statistics at `probability` of the ascending `sorted`.
+template <class = void>
 inline double quantile(std::span<const double> sorted, double probability) noexcept {
   const double place = probability * static_cast<double>(sorted.size() - 1);
   const std::size_t below = std::min(static_cast<std::size_t>(place), sorted.size() - 1);
@@ -59,6 +61,7 @@ inline double quantile(std::span<const double> sorted, double probability) noexc
 /// Records prepared so that the AUROC of any resample is one pass: their ranks, 0 the highest score, equal for ties.
 class RankedRecords {
  public:
+  template <class = void>
   RankedRecords(std::span<const double> scores, const RocCurve& curve, std::span<const std::uint8_t> positive)
       : positive_(positive), rank_(scores.size()), drawn_(curve.points.size()) {
     for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -69,6 +72,7 @@ class RankedRecords {
   }
 
   /// The AUROC where record i counts times[i]-fold; nothing where a class was not drawn.
+  template <class = void>
   std::optional<double> auroc(std::span<const std::uint32_t> times) {
     std::fill(drawn_.begin(), drawn_.end(), Drawn{});
     for (std::size_t i = 0; i < times.size(); ++i)
@@ -117,6 +121,7 @@ std::optional<Interval> bootstrap_interval(std::size_t records, Figure&& figure,
 }
 
 /// The bootstrap interval of the AUROC of `scores` [n] against `positive` [n]; nothing where roc_curve has nothing.
+template <class = void>
 inline std::optional<Interval> bootstrap_auroc(std::span<const double> scores, std::span<const std::uint8_t> positive,
                                                const BootstrapOptions& options = {}) {
   const std::optional<RocCurve> curve = roc_curve(scores, positive);
@@ -134,6 +139,7 @@ struct PairedDifference {
 
 /// The difference in AUROC between `first` [n] and `second` [n], two scores of the same records with the labels
 /// `positive` [n]. Both are computed on the same resamples: what makes a record hard for both cancels.
+template <class = void>
 inline std::optional<PairedDifference> bootstrap_auroc_difference(std::span<const double> first,
                                                                   std::span<const double> second,
                                                                   std::span<const std::uint8_t> positive,

@@ -18,6 +18,7 @@ namespace systolic::metrics {
 /// of any resample of the records.
 class ClassScores {
  public:
+  template <class = void>
   ClassScores(std::vector<double> scores, std::vector<std::int8_t> truth)
       : scores_(std::move(scores)), truth_(std::move(truth)), order_(scores_.size()) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -37,6 +38,7 @@ class ClassScores {
   };
   /// The AUROC where record i counts times[i]-fold (once, where `times` is empty), with the number of positives;
   /// nothing where there are none, or no negatives.
+  template <class = void>
   std::optional<Area> area(std::span<const std::uint32_t> times = {}) const {
     double positives = 0, negatives = 0, won = 0;
     for (std::size_t first = 0; first < order_.size();) {
@@ -64,6 +66,7 @@ class ClassScores {
 enum class ClassMean { macro, pooled };
 
 /// The mean AUROC of those classes that have one; nothing where none has.
+template <class = void>
 inline std::optional<double> mean_auroc(std::span<const ClassScores* const> classes, ClassMean mean,
                                         std::span<const std::uint32_t> times = {}) {
   double sum = 0, weight = 0;
@@ -77,6 +80,7 @@ inline std::optional<double> mean_auroc(std::span<const ClassScores* const> clas
 }
 
 /// Its bootstrap interval. In each resample the mean is over the classes that have an AUROC in it.
+template <class = void>
 inline std::optional<Interval> bootstrap_mean_auroc(std::span<const ClassScores* const> classes, ClassMean mean,
                                                     const BootstrapOptions& options = {}) {
   if (classes.empty()) return std::nullopt;
@@ -87,6 +91,7 @@ inline std::optional<Interval> bootstrap_mean_auroc(std::span<const ClassScores*
 
 /// mean(first) - mean(second) with its interval, the same resamples for both: two networks on the same classes and
 /// records, or two groups of classes on the same records.
+template <class = void>
 inline std::optional<PairedDifference> bootstrap_mean_auroc_difference(std::span<const ClassScores* const> first,
                                                                        std::span<const ClassScores* const> second,
                                                                        ClassMean mean,
@@ -104,6 +109,7 @@ inline std::optional<PairedDifference> bootstrap_mean_auroc_difference(std::span
 /// Expected calibration error: the mean distance between stated probability and observed share over `bins` equally wide
 /// bins of probability, each weighted by its records. probabilities in [0, 1]; truth 1 or 0, others are left out.
 /// Source: Guo et al., ICML 2017. Nothing where no record counts.
+template <class = void>
 inline std::optional<double> calibration_error(std::span<const double> probabilities,
                                                std::span<const std::int8_t> truth, int bins = 15) {
   struct Bin {

@@ -24,6 +24,7 @@ class PointCounts {
     Counts& place = counts_[bin(score)];
     ++(positive ? place.positives : place.negatives);
   }
+  template <class = void>
   void add(const PointCounts& other) noexcept {
     for (std::size_t i = 0; i < bins; ++i) {
       counts_[i].positives += other.counts_[i].positives;
@@ -33,6 +34,7 @@ class PointCounts {
 
   /// The curve over all points, from which auroc(), average_precision() and best_f1() follow; F1 of points is their
   /// Dice coefficient. Nothing where one of the two classes is empty.
+  template <class = void>
   std::optional<RocCurve> curve() const {
     RocCurve result;
     for (std::size_t i = bins; i-- > 0;) {
@@ -54,6 +56,7 @@ class PointCounts {
   static constexpr std::uint32_t sign = 0x80000000u;
 
   // Bits of a float in an order that is that of the numbers: negative ones turned round, positive ones above them.
+  template <class = void>
   static std::size_t bin(float score) noexcept {
     if (!(score == score)) return 0;
     const auto bits = std::bit_cast<std::uint32_t>(score == 0 ? 0.0f : score);
@@ -68,6 +71,7 @@ class PointCounts {
 };
 
 /// The Dice coefficient 2 TP / (2 TP + FP + FN) where every score >= threshold is called positive.
+template <class = void>
 inline double dice_at(const RocCurve& curve, double threshold) noexcept {
   std::uint64_t hits = 0, false_alarms = 0;
   for (const RocPoint& point : curve.points) {

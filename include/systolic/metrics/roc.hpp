@@ -39,6 +39,7 @@ struct RocCurve {
 /// The curve of `scores` [n] (higher: more likely positive) against `positive` [n] (0: negative). O(n log n).
 /// Nothing where one of the two classes is empty, the lengths differ or a score is NaN; whatever is computed from a
 /// curve is a number.
+template <class = void>
 inline std::optional<RocCurve> roc_curve(std::span<const double> scores, std::span<const std::uint8_t> positive) {
   if (scores.size() != positive.size()) return std::nullopt;
   struct Scored {
@@ -66,6 +67,7 @@ inline std::optional<RocCurve> roc_curve(std::span<const double> scores, std::sp
 
 /// Area under the ROC curve: the probability that a positive scores higher than a negative, ties counted half
 /// (Mann-Whitney U / (positives * negatives)). In [0, 1].
+template <class = void>
 inline double auroc(const RocCurve& curve) noexcept {
   // Pairs are counted in exact integers, doubled so that a tie is 1.
   std::uint64_t twice_won = 0, positives_above = 0, negatives_above = 0;
@@ -82,6 +84,7 @@ inline double auroc(const RocCurve& curve) noexcept {
 
 /// Area under the precision-recall curve as average precision: the sum over thresholds of (gain in recall) * precision,
 /// with no interpolation between points. In (0, 1]; the share of positives where the score says nothing.
+template <class = void>
 inline double average_precision(const RocCurve& curve) noexcept {
   double sum = 0;
   std::uint64_t found = 0;
@@ -101,6 +104,7 @@ struct OperatingFigure {
 /// The largest sensitivity among the thresholds whose specificity is at least `specificity`, with its threshold; the
 /// strictest such threshold on ties. Where even the highest score costs more specificity than that, the value is 0 at
 /// an infinite threshold (nothing is called positive).
+template <class = void>
 inline OperatingFigure sensitivity_at_specificity(const RocCurve& curve, double specificity) noexcept {
   OperatingFigure best{0, std::numeric_limits<double>::infinity()};
   // 90 % of 10 negatives are 9, although 1 - 0.9 is a little less than 0.1 in binary.
@@ -115,6 +119,7 @@ inline OperatingFigure sensitivity_at_specificity(const RocCurve& curve, double 
 
 /// The largest precision among the thresholds whose recall is at least `recall` (in [0, 1]), with its threshold; the
 /// strictest such threshold on ties.
+template <class = void>
 inline OperatingFigure precision_at_recall(const RocCurve& curve, double recall) noexcept {
   OperatingFigure best{0, std::numeric_limits<double>::infinity()};
   const double needed = recall * static_cast<double>(curve.positives) * (1 - 1e-12) - 1e-12;
@@ -126,6 +131,7 @@ inline OperatingFigure precision_at_recall(const RocCurve& curve, double recall)
 }
 
 /// The largest F1 = 2 TP / (2 TP + FP + FN) over all thresholds, with its threshold; the strictest on ties.
+template <class = void>
 inline OperatingFigure best_f1(const RocCurve& curve) noexcept {
   OperatingFigure best{0, std::numeric_limits<double>::infinity()};
   for (const RocPoint& point : curve.points) {

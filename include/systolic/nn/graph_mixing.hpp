@@ -20,6 +20,7 @@ struct GraphTable {
 };
 
 /// Every node sees every other: row i is i, 0, 1, ... without i.
+template <class = void>
 inline GraphTable complete_graph(Index nodes) {
   GraphTable table{nodes, nodes, {}};
   for (Index i = 0; i < nodes; ++i) {
@@ -32,6 +33,7 @@ inline GraphTable complete_graph(Index nodes) {
 
 /// Two frames of `nodes` nodes, those of the second after those of the first: a node sees all of its own frame, itself
 /// first, then the same node of the other frame.
+template <class = void>
 inline GraphTable temporal_graph(Index nodes) {
   GraphTable table{2 * nodes, nodes + 1, {}};
   for (Index i = 0; i < 2 * nodes; ++i) {

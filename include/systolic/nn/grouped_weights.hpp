@@ -41,6 +41,7 @@ class GroupedWeights {
 
   /// y[b][t][o] = leak(start + sum_{k,c} w[o][c][k] x[b][t stride + k - left][c of o's group]); x counts as having
   /// spread - 1 zeros after each sample. `start` is bias [out], or y itself where that is nullptr.
+  template <class = void>
   void operator()(Sequence<const float> x, Index left, Index stride, Index spread, const float* bias, float slope,
                   Sequence<float> y, Workspace& workspace) const {
     constexpr Index lanes = kernels::grouped_lanes;

@@ -56,6 +56,7 @@ class PairedFilter {
   bool consecutive() const noexcept { return kernel_ == 2 * stride_; }
 
   /// y[t] = x[t] - x[t + stride], of x's shape; in the workspace. The last `stride` samples of a margin mean nothing.
+  template <class = void>
   static Sequence<const float> differences(Sequence<const float> x, Index stride, Workspace& workspace) {
     // Items and margins are one piece of memory.
     const Index count = x.batch * x.batch_stride(), border = x.margin * x.channels, run = stride * x.channels;
@@ -72,6 +73,7 @@ class PairedFilter {
   /// Fills the outputs of `product`, whose x and weights are not looked at: output t of an item sees the samples from
   /// t stride - left on. Requires of x a margin that holds all of them. `given`: differences(x, stride), where several
   /// filters see the same x.
+  template <class = void>
   [[gnu::noinline]] void operator()(Sequence<const float> x, Index left, kernels::RowProduct product,
                                     Workspace& workspace, const Sequence<const float>* given = nullptr) const {
     Workspace::Scope scope(workspace);
@@ -124,12 +126,14 @@ class PairedFilter {
 
   Index half() const noexcept { return consecutive() ? stride_ : (kernel_ + 1) / 2; }
 
+  template <class = void>
   Inputs run_inputs(Sequence<const float> x, Sequence<const float> differences, Index left) const {
     const Index run = stride_ * channels_, first = -left * channels_;
     return {x.data + first + run, differences.data + first, differences.data + first + run, 2 * run,
             x.batch_stride(),     x.batch_stride()};
   }
 
+  template <class = void>
   Inputs sample_inputs(Sequence<const float> x, Index left, Index outputs, Workspace& workspace) const {
     const Index length = (outputs + 1) / 2 + half() - 1, count = length * channels_;
     float* odd = workspace.allocate<float>(x.batch * 3 * count);
@@ -150,6 +154,7 @@ class PairedFilter {
   }
 
   /// y = initial + sums, for the outputs of one parity.
+  template <class = void>
   void add_initial(const kernels::RowProduct& product, const float* sums, Index odd) const {
     const Index pairs = (product.rows + 1) / 2;
     for (Index b = 0; b < product.batch; ++b)

@@ -25,17 +25,20 @@ struct StateDict {
   std::vector<std::pair<std::string, std::string>> metadata;
 
   /// The tensor of that name, or nullptr.
+  template <class = void>
   const Tensor<float>* find(std::string_view name) const noexcept {
     for (const NamedTensor& entry : tensors)
       if (entry.name == name) return &entry.tensor;
     return nullptr;
   }
   /// The metadata of that key, or nullptr.
+  template <class = void>
   const std::string* find_metadata(std::string_view key) const noexcept {
     for (const auto& [name, text] : metadata)
       if (name == key) return &text;
     return nullptr;
   }
+  template <class = void>
   void set_metadata(std::string_view key, std::string text) {
     for (auto& entry : metadata)
       if (entry.first == key) {

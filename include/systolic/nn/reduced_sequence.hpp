@@ -14,6 +14,7 @@ struct ReducedSequence {
 };
 
 /// `x` in numbers of `precision`, in the workspace, with what a product of rows x_stride apart reads behind its end.
+template <class = void>
 [[gnu::noinline]] inline ReducedSequence reduce(Sequence<const float> x, Precision precision, Index margin,
                                                 Index x_stride, Workspace& workspace) {
   const Index bytes = kernels::reduced_bytes(precision), border = margin * x.channels * bytes;

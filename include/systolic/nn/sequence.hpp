@@ -31,6 +31,21 @@ struct Sequence {
   }
 };
 
+namespace detail {
+template <class Value>
+struct Output {
+  using Type = Value;
+};
+template <class T>
+struct Output<Sequence<const T>> {
+  using Type = Sequence<T>;
+};
+}  // namespace detail
+
+/// What layers make of a Value: the same kind, but one that may be written.
+template <class Value>
+using OutputOf = typename detail::Output<Value>::Type;
+
 /// An array [batch][time][channel] as a sequence without margin.
 template <class T>
 Sequence<T> as_sequence(TensorView<T> x) {

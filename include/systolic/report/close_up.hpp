@@ -16,6 +16,7 @@
 namespace systolic::report {
 
 /// The findings that close-ups show, at most `most`: the first of each lead, then the others; in order of importance.
+template <class = void>
 inline std::vector<std::size_t> close_up_choice(const ReportInput& input, std::size_t most) {
   std::vector<std::size_t> chosen, others;
   std::vector<int> leads;
@@ -39,6 +40,7 @@ inline constexpr double close_up_mm_per_second = 50;
 
 /// Finding `i` with its surroundings at 50 mm/s and 20 mm/mV, or 10 mm/mV where that is too tall, at (left, top); the
 /// words over it. `paper` is of the same input.
+template <class = void>
 inline void draw_close_up(Canvas& canvas, const ReportInput& input, const Paper& paper, std::size_t i, double left,
                           double top) {
   const Finding& finding = input.findings[i];

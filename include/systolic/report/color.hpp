@@ -13,6 +13,7 @@ struct Color {
   double red, green, blue;  ///< 0 to 255
 
   /// "#rrggbb".
+  template <class = void>
   std::string text() const {
     std::string result = "#";
     for (const double part : {red, green, blue}) {
@@ -41,6 +42,7 @@ class ColorScale {
     return static_cast<int>(std::fmin(std::floor(value / top_ * (steps + 1)), steps));
   }
 
+  template <class = void>
   Color color(int step) const noexcept {
     const double place = static_cast<double>(step) / steps * (anchors.size() - 1);
     const std::size_t below = std::min(static_cast<std::size_t>(place), anchors.size() - 2);

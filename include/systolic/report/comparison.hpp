@@ -21,6 +21,7 @@ namespace systolic::report {
 
 /// The median beat of a window [5000][12] (mV, 500 Hz, finite) in the band in which intervals are measured, 0.5-40 Hz;
 /// empty where no R peak has room for a beat.
+template <class = void>
 inline Tensor<double> diagnostic_median_beat(TensorView<const double> window, const std::vector<Index>& r_peaks) {
   Tensor<double> filtered(window.shape());
   std::copy(window.begin(), window.end(), filtered.begin());
@@ -35,6 +36,7 @@ struct ComparisonRow {
 };
 
 /// Score, percentile and intervals, now and before; the change where both are known.
+template <class = void>
 inline std::vector<ComparisonRow> comparison_rows(const ReportInput& input, const Earlier& earlier) {
   std::vector<ComparisonRow> rows;
   const auto text = [](const std::optional<double>& value) { return value ? significant(*value) : std::string("–"); };
@@ -71,6 +73,7 @@ inline constexpr double beat_width = 32, beat_height = 50;
 inline constexpr const char* earlier_color = "#0072b2";  ///< blue, told from black by every eye
 
 /// The median beats of lead `lead`, now in black over the earlier one, about the level 0.1 s before the R peak.
+template <class = void>
 inline void draw_beat_pair(Canvas& canvas, const Tensor<double>& now, const Tensor<double>& before, std::size_t lead,
                            double left, double top) {
   draw_grid(canvas, {left, top, beat_width, beat_height});
@@ -98,6 +101,7 @@ inline void draw_beat_pair(Canvas& canvas, const Tensor<double>& now, const Tens
 }
 
 /// All of it, some 165 mm high: the table at (left, top), the beats beside it.
+template <class = void>
 inline void draw_comparison(Canvas& canvas, const ReportInput& input, double left, double top) {
   const Earlier& earlier = *input.earlier;
   const Group group(canvas, "comparison");

@@ -20,6 +20,7 @@ struct LeadTrace {
 
 /// Lead `lead` of `samples` [time][lead] mV, about its median (an ECG has no absolute zero), at `mm_per_mv` and
 /// `mm_per_sample`. What reaches further than `room` mm from the line is cut there.
+template <class = void>
 inline LeadTrace lead_trace(TensorView<const double> samples, Index lead, double mm_per_mv, double mm_per_sample,
                             double room) {
   const Index length = samples.size() > 0 ? samples.shape()[0] : 0;
@@ -61,6 +62,7 @@ struct Rows {
 /// Rows, each line on a line of the grid, spaced so that no two traces come nearer than 1 mm, rows `pitch` mm or more
 /// apart and with `margin` mm or more at the edges; what is left of `height` is spread evenly. The grid grows beyond
 /// `height` where the traces need it. Requires at least one row.
+template <class = void>
 inline Rows place_rows(const std::vector<RowReach>& reaches, double height, double pitch, double margin) {
   const auto largest = [](const std::vector<double>& reach) {
     return reach.empty() ? 0.0 : *std::max_element(reach.begin(), reach.end());

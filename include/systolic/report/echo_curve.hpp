@@ -16,6 +16,7 @@ namespace systolic::report {
 namespace detail {
 
 /// A step of 1, 2 or 5 times a power of ten that parts `span` into at most `most` pieces.
+template <class = void>
 inline double even_step(double span, int most) noexcept {
   double step = std::pow(10, std::floor(std::log10(std::max(span, 1e-9) / most)));
   for (const double factor : {2.0, 2.5, 2.0})
@@ -26,6 +27,7 @@ inline double even_step(double span, int most) noexcept {
 }  // namespace detail
 
 /// Draws the curve into `box`, mm, with its axes and title. Nothing where no value is finite.
+template <class = void>
 inline void draw_echo_curve(Canvas& canvas, const EchoCurve& curve, const Box& box) {
   double low = INFINITY, high = -INFINITY;
   for (const double value : curve.values)

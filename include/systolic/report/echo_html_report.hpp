@@ -41,6 +41,7 @@ figcaption .marks i svg { width: 24px; height: 11px; }
 
 namespace detail {
 
+template <class = void>
 inline std::string echo_caption(const EchoPicture& picture) {
   std::string text;
   if (!picture.across.empty())
@@ -61,6 +62,7 @@ inline std::string echo_caption(const EchoPicture& picture) {
 }
 
 /// The pictures in rows of one height, as many a row as fit.
+template <class = void>
 inline std::string echo_pictures(const std::vector<EchoPicture>& pictures) {
   if (pictures.empty()) return "";
   std::string text = "<div class=\"pictures\">\n";
@@ -77,6 +79,7 @@ inline std::string echo_pictures(const std::vector<EchoPicture>& pictures) {
   return text + "</div>\n";
 }
 
+template <class = void>
 inline std::string echo_table(const EchoTable& table) {
   std::string text = html_element("h2", table.title) + "\n<div class=\"wide\"><table>\n<thead><tr>";
   for (std::size_t i = 0; i < table.head.size(); ++i)
@@ -90,6 +93,7 @@ inline std::string echo_table(const EchoTable& table) {
   return text + "</tbody>\n</table></div>\n";
 }
 
+template <class = void>
 inline std::string echo_judgements(const std::vector<EchoJudgement>& judgements) {
   std::string text = "<h2>Attributes</h2>\n<div class=\"wide\"><table>\n<tbody>\n";
   for (const EchoJudgement& j : judgements)
@@ -102,6 +106,7 @@ inline std::string echo_judgements(const std::vector<EchoJudgement>& judgements)
 
 /// UTF-8. All text is escaped; the page asks for nothing from any network and forbids itself to. Requires pictures
 /// whose `png` is a PNG file, with at least one row and column.
+template <class = void>
 inline std::string echo_html_report(const EchoReportInput& input) {
   std::string text =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

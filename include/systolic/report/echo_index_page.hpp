@@ -24,6 +24,7 @@ struct EchoIndexEntry {
 
 /// The clips in their order as one HTML file; a click on a column's head sorts by it. All text is escaped. The columns
 /// are the facts of the first clip that was analysed. `source` names the program.
+template <class = void>
 inline std::string echo_index_page(const std::vector<EchoIndexEntry>& entries, const std::string& source) {
   const auto known = std::find_if(entries.begin(), entries.end(), [](const auto& e) { return e.reason.empty(); });
   const std::size_t columns = known == entries.end() ? 0 : known->facts.size();

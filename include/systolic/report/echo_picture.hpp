@@ -22,6 +22,7 @@ inline constexpr double picture_title = 5.2, picture_key = 4.6, picture_axis = 4
 namespace detail {
 
 /// Names of overlays with their looks, each once.
+template <class = void>
 inline std::vector<const EchoOverlay*> key_of(const EchoPicture& picture) {
   std::vector<const EchoOverlay*> key;
   for (const EchoOverlay& overlay : picture.overlays)
@@ -32,6 +33,7 @@ inline std::vector<const EchoOverlay*> key_of(const EchoPicture& picture) {
 }
 
 /// mm that a line of text takes, about.
+template <class = void>
 inline double words_width(std::string_view words, double size) noexcept {
   double letters = 0;
   for (const char c : words) letters += (static_cast<unsigned char>(c) & 0xC0u) != 0x80;
@@ -39,6 +41,7 @@ inline double words_width(std::string_view words, double size) noexcept {
 }
 
 /// Where the entries of a key stand, for a width: x and line.
+template <class = void>
 inline std::vector<std::pair<double, int>> key_places(const std::vector<const EchoOverlay*>& key, double width) {
   std::vector<std::pair<double, int>> places;
   double x = 0;
@@ -55,6 +58,7 @@ inline std::vector<std::pair<double, int>> key_places(const std::vector<const Ec
 }  // namespace detail
 
 /// mm of a picture of `width` mm with title, axis and key.
+template <class = void>
 inline double echo_picture_height(const EchoPicture& picture, double width) {
   const auto places = detail::key_places(detail::key_of(picture), width);
   return picture_title + width * picture.aspect + (picture.across.empty() ? 0 : picture_axis) +
@@ -62,6 +66,7 @@ inline double echo_picture_height(const EchoPicture& picture, double width) {
 }
 
 /// The picture alone with what is drawn on it, at (left, top). Lines have a dark edge, to be seen on every grey.
+template <class = void>
 inline void draw_echo_image(SvgCanvas& canvas, const EchoPicture& picture, double left, double top, double width) {
   const double height = width * picture.aspect;
   canvas.append("<image x=\"" + number(left) + "\" y=\"" + number(top) + "\" width=\"" + number(width) +
@@ -101,6 +106,7 @@ inline void draw_echo_image(SvgCanvas& canvas, const EchoPicture& picture, doubl
 }
 
 /// The picture with its title above, the meaning of its axes and its key below.
+template <class = void>
 inline void draw_echo_picture(SvgCanvas& canvas, const EchoPicture& picture, double left, double top, double width) {
   const Group group(canvas, "picture");
   canvas.text(left, top + 3.6, picture.title, {3.2, true});

@@ -20,6 +20,7 @@ class EchoSheet {
  public:
   static constexpr double width = 279, margin = 6, inside = width - 2 * margin;
 
+  template <class = void>
   std::string draw(const EchoReportInput& input) {
     head(input);
     pictures(input.pictures);
@@ -57,6 +58,7 @@ class EchoSheet {
   }
 
  private:
+  template <class = void>
   void head(const EchoReportInput& input) {
     canvas_.text(margin, 10, shortened(input.file, 60), {4.6, true});
     canvas_.text(margin, 15, input.summary, {3});
@@ -87,6 +89,7 @@ class EchoSheet {
   }
 
   /// Rows of one height, as many a row as fit.
+  template <class = void>
   void pictures(const std::vector<EchoPicture>& all) {
     constexpr double gap = 6, height = 82;
     for (std::size_t start = 0; start < all.size();) {
@@ -109,10 +112,12 @@ class EchoSheet {
     }
   }
 
+  template <class = void>
   void heading(const std::string& words) {
     canvas_.text(margin, y_ + 5.5, words, {3.6, true});
     y_ += 8.5;
   }
+  template <class = void>
   void paragraph(const std::string& words, double size) {
     for (const std::string& line : wrapped(words, 200, size)) {
       canvas_.text(margin, y_ + 2.2, line, {size});
@@ -120,6 +125,7 @@ class EchoSheet {
     }
   }
   /// The first column takes 60 mm, the others what their longest cell needs.
+  template <class = void>
   void rows(const std::string& title, const std::vector<std::string>& head,
             const std::vector<std::vector<std::string>>& cells, const std::vector<bool>& marked) {
     heading(title);
@@ -156,6 +162,9 @@ class EchoSheet {
 }  // namespace detail
 
 /// UTF-8, true to scale; all text is escaped. Requires what echo_html_report() requires.
-inline std::string echo_svg_report(const EchoReportInput& input) { return detail::EchoSheet().draw(input); }
+template <class = void>
+inline std::string echo_svg_report(const EchoReportInput& input) {
+  return detail::EchoSheet().draw(input);
+}
 
 }  // namespace systolic::report

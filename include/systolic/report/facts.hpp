@@ -20,6 +20,7 @@ struct Fact {
 };
 
 /// Rate, intervals and axis, in the order in which they are read out.
+template <class = void>
 inline std::vector<Fact> interval_facts(const Intervals& intervals) {
   return {{"Heart rate", intervals.heart_rate, "/min"},
           {"P", intervals.p, "ms"},
@@ -32,6 +33,7 @@ inline std::vector<Fact> interval_facts(const Intervals& intervals) {
 }
 
 /// "156 ms"; "absent" where a wave is absent.
+template <class = void>
 inline std::string fact_text(const Fact& fact) {
   if (!fact.value || !std::isfinite(*fact.value)) return "absent";
   const std::string unit = fact.unit;
@@ -39,6 +41,7 @@ inline std::string fact_text(const Fact& fact) {
 }
 
 /// How the score lies among those of normal records, in a sentence without a full stop.
+template <class = void>
 inline std::string standing(const std::optional<double>& percentile) {
   if (!percentile) return "not compared with normal recordings: no calibration";
   if (*percentile >= 100) return "higher than all normal recordings of the calibration";
@@ -46,6 +49,7 @@ inline std::string standing(const std::optional<double>& percentile) {
 }
 
 /// "ABNORMAL", "NORMAL", "NOT ANALYSED", or nothing where no decision was made.
+template <class = void>
 inline std::string verdict(const ReportInput& input) {
   if (!input.reason.empty()) return "NOT ANALYSED";
   if (!input.abnormal) return "";
@@ -55,6 +59,7 @@ inline std::string verdict(const ReportInput& input) {
 inline constexpr const char* disclaimer = "For research, not for diagnosis";
 
 /// Why there are no findings.
+template <class = void>
 inline std::string why_no_findings(const ReportInput& input) {
   if (!input.reason.empty()) return "Not looked for: the recording was not analysed";
   if (!input.map_threshold) return "Not looked for: no calibration of the map";
@@ -63,6 +68,7 @@ inline std::string why_no_findings(const ReportInput& input) {
 
 /// `text` in lines of some `width` mm, broken at blanks, in letters of `size` mm. Letters are some 0.5 of their size
 /// wide.
+template <class = void>
 inline std::vector<std::string> wrapped(const std::string& text, double width, double size) {
   const std::size_t most = static_cast<std::size_t>(std::fmax(8, width / (0.51 * size)));
   std::vector<std::string> lines;

@@ -21,6 +21,7 @@ inline std::string finding_lead(const Finding& finding) {
 }
 
 /// "3.10–3.24", seconds of the recording.
+template <class = void>
 inline std::string finding_time(const ReportInput& input, const Finding& finding) {
   return fixed(input.from + finding.from, 2) + "–" + fixed(input.from + finding.to, 2);
 }
@@ -33,6 +34,7 @@ struct Departure {
   double peak = 0;  ///< signed, the largest by size
 };
 
+template <class = void>
 inline std::optional<Departure> departure(const ReportInput& input, const Finding& finding) {
   if (input.residual.size() == 0 || finding.lead < 0 || finding.lead >= standard_lead_count) return std::nullopt;
   const Index length = input.residual.shape()[0];
@@ -54,6 +56,7 @@ inline double seconds_of(const ReportInput& input, Index samples) { return stati
 
 /// The waves that a stretch, in samples from the R peak, lies on: each of which it covers a third, or which holds a
 /// third of it.
+template <class = void>
 inline std::string waves_under(const Delineation& waves, Index from, Index to) {
   std::string names;
   const auto add = [&](const char* name, Index onset, Index offset) {
@@ -79,6 +82,7 @@ struct FindingWords {
   std::string kind;       ///< the same for findings that differ in figures only
 
   /// All of it in a line; empty where nothing is known.
+  template <class = void>
   std::string text() const {
     std::string line = place;
     if (!departure.empty()) line += (line.empty() ? "" : ": ") + departure;
@@ -88,6 +92,7 @@ struct FindingWords {
 };
 
 /// Only what was measured; without intervals and residual nothing.
+template <class = void>
 inline FindingWords describe(const ReportInput& input, const Finding& finding) {
   FindingWords words;
   words.kind = std::to_string(finding.lead);
@@ -144,6 +149,7 @@ inline FindingWords describe(const ReportInput& input, const Finding& finding) {
 }
 
 /// The same in a line: "QRS complex: up to 0.83 mV above the restored trace; beat 0.24 s early".
+template <class = void>
 inline std::string finding_text(const ReportInput& input, const Finding& finding) {
   return describe(input, finding).text();
 }
@@ -156,6 +162,7 @@ struct FindingGroup {
 };
 
 /// All findings in groups, the most important group first.
+template <class = void>
 inline std::vector<FindingGroup> group_findings(const ReportInput& input) {
   std::vector<FindingGroup> groups;
   std::vector<std::string> kinds;
@@ -173,6 +180,7 @@ inline std::vector<FindingGroup> group_findings(const ReportInput& input) {
 }
 
 /// "also at 2.46, 1.60 s and 5 times more"; empty where there are no others.
+template <class = void>
 inline std::string others_text(const ReportInput& input, const FindingGroup& group, std::size_t most) {
   if (group.others.empty()) return "";
   std::string text = "also at ";

@@ -16,6 +16,7 @@ namespace systolic::report {
 
 /// The groups of findings, at most `most` lines, with a title at (left, top); `width` mm wide. The last line says how
 /// many are left out. Returns the height, mm.
+template <class = void>
 inline double draw_findings_list(Canvas& canvas, const ReportInput& input, double left, double top, double width,
                                  std::size_t most) {
   constexpr double pitch = 3.7, letter = 0.49 * 2.5;

@@ -11,6 +11,7 @@
 namespace systolic::report {
 
 /// Bytes as base64 (RFC 4648).
+template <class = void>
 inline std::string base64(std::string_view bytes) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
@@ -26,10 +27,12 @@ inline std::string base64(std::string_view bytes) {
 }
 
 /// "tag" around text from outside.
+template <class = void>
 inline std::string html_element(const std::string& tag, std::string_view words, const std::string& attributes = "") {
   return "<" + tag + (attributes.empty() ? "" : " " + attributes) + ">" + escape(words) + "</" + tag + ">";
 }
 
+template <class = void>
 inline std::string html_list(const std::vector<std::string>& lines) {
   std::string text = "<ul>\n";
   for (const std::string& line : lines) text += html_element("li", line) + "\n";

@@ -66,6 +66,7 @@ class HtmlReport {
  public:
   explicit HtmlReport(const ReportInput& input) : input_(input), paper_(input, Layout::three_by_four, 115) {}
 
+  template <class = void>
   std::string page(Layout first) const {
     std::string text =
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -79,6 +80,7 @@ class HtmlReport {
   }
 
  private:
+  template <class = void>
   std::string head() const {
     std::string text = "<header>\n";
     if (!input_.index.empty())
@@ -107,6 +109,7 @@ class HtmlReport {
   }
 
   /// The drawing in all layouts, with its switches.
+  template <class = void>
   std::string recording(Layout first) const {
     std::vector<std::pair<double, double>> clips;
     std::string sheets, buttons;
@@ -168,6 +171,7 @@ class HtmlReport {
   }
 
   /// What the script needs to know beyond the drawing.
+  template <class = void>
   std::string values() const {
     std::string names, lines;
     for (std::size_t lead = 0; lead < 12; ++lead) {
@@ -198,6 +202,7 @@ class HtmlReport {
   }
 
   /// Each lead's map, trace and restored trace once, and the windows through which layouts look at them.
+  template <class = void>
   std::string shared(const std::vector<std::pair<double, double>>& clips) const {
     SvgCanvas canvas;
     for (std::size_t lead = 0; lead < 12; ++lead)
@@ -216,6 +221,7 @@ class HtmlReport {
     return text + canvas.elements() + "</defs></svg>\n";
   }
 
+  template <class = void>
   std::string statements() const {
     if (input_.statements.empty()) return "";
     std::string text = "<section id=\"statements\">\n<h2>Statements</h2>\n" +
@@ -238,6 +244,7 @@ class HtmlReport {
            "\n</section>\n";
   }
 
+  template <class = void>
   std::string findings() const {
     std::string text = "<section class=\"new-page\">\n<h2>Most abnormal stretches</h2>\n";
     if (input_.findings.empty()) return text + html_element("p", why_no_findings(input_)) + "\n</section>\n";
@@ -275,6 +282,7 @@ class HtmlReport {
     return text + "</div>\n</section>\n";
   }
 
+  template <class = void>
   std::string go_button(std::size_t i) const {
     const Finding& finding = input_.findings[i];
     return "<button type=\"button\" class=\"go\" data-lead=\"" + std::to_string(finding.lead) + "\" data-from=\"" +
@@ -282,6 +290,7 @@ class HtmlReport {
            "</button>";
   }
 
+  template <class = void>
   std::string signal() const {
     std::string text = "<section>\n";
     if (input_.quality) {
@@ -305,6 +314,7 @@ class HtmlReport {
     return text + "</section>\n";
   }
 
+  template <class = void>
   std::string comparison() const {
     if (!input_.earlier) return "";
     const Earlier& earlier = *input_.earlier;
@@ -332,6 +342,7 @@ class HtmlReport {
     return text + "</div></div>\n</div>\n</section>\n";
   }
 
+  template <class = void>
   std::string footer() const {
     const std::string weights = input_.weights.empty() ? "" : " · weights " + input_.weights;
     return "<footer>" + html_element("span", input_.program + weights, "class=\"soft\"") +
@@ -346,6 +357,7 @@ class HtmlReport {
 
 /// UTF-8. All text is escaped; the page asks for nothing from any network and forbids itself to. Requires what
 /// svg_report() requires.
+template <class = void>
 inline std::string html_report(const ReportInput& input, Layout layout = Layout::three_by_four) {
   return detail::HtmlReport(input).page(layout);
 }

@@ -38,6 +38,7 @@ inline constexpr const char* index_columns =
     "report";
 
 /// The address of a file beside the page: everything but plain letters is percent-encoded.
+template <class = void>
 inline std::string file_address(std::string_view name) {
   std::string address = "./";
   for (const char c : name) {
@@ -53,6 +54,7 @@ inline std::string file_address(std::string_view name) {
 }
 
 /// The windows as CSV (RFC 4180), in their order, a line each under a header. Unknown figures are empty cells.
+template <class = void>
 inline std::string index_csv(const std::vector<IndexEntry>& entries) {
   const auto cell = [](std::string_view text) {
     if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -117,6 +119,7 @@ td.words { min-width: 260px; font-size: 13px; }
 
 /// The overview as one HTML file: the highest score first, windows without one last; a click on a column's head sorts
 /// by it. All text is escaped. `source` names program and weights.
+template <class = void>
 inline std::string index_page(const std::vector<IndexEntry>& entries, const std::string& source) {
   std::vector<std::size_t> order(entries.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -17,6 +17,7 @@ struct Band {
 
 /// The bands of lead `lead` of `map` [time][lead]: means over `bin` samples, put on the scale, equal neighbours joined.
 /// Cells of step 0 are left out.
+template <class = void>
 inline std::vector<Band> map_bands(TensorView<const float> map, Index lead, const ColorScale& scale, Index bin) {
   std::vector<Band> bands;
   const Index length = map.shape()[0];
@@ -36,6 +37,7 @@ inline std::vector<Band> map_bands(TensorView<const float> map, Index lead, cons
 
 /// The value that only a part `share` of all cells of the map exceeds; 0 for an empty map. For scales that have nothing
 /// better to go by.
+template <class = void>
 inline double map_quantile(TensorView<const float> map, double share) {
   std::vector<float> values(map.begin(), map.end());
   std::erase_if(values, [](float value) { return !(value == value); });

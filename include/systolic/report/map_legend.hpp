@@ -13,6 +13,7 @@ namespace systolic::report {
 
 /// A bar of the scale's colours, `width` mm, title at (left, top); `threshold` is marked where it is known. Some 14 mm
 /// high.
+template <class = void>
 inline void draw_map_legend(Canvas& canvas, const ColorScale& scale, const std::optional<double>& threshold,
                             double left, double top, double width) {
   const Group group(canvas, "");

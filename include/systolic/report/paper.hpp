@@ -34,6 +34,7 @@ inline constexpr const char* finding_color = "#7a1f00";
 inline constexpr std::size_t numbered_findings = 12;  ///< the most important ones have their number on the paper
 
 /// With a calibration the colours mean the same in all reports; without one the scale is the record's own.
+template <class = void>
 inline double map_scale_top(const ReportInput& input) {
   const double top = input.map_threshold ? 3 * *input.map_threshold : map_quantile(input.map, 0.002);
   return top > 0 && std::isfinite(top) ? top : 1;
@@ -41,6 +42,7 @@ inline double map_scale_top(const ReportInput& input) {
 
 /// The lines of ECG paper over `area`, which starts on strong ones. Translucent: they darken a map instead of hiding
 /// it.
+template <class = void>
 inline void draw_grid(Canvas& canvas, const Box& area) {
   std::vector<Polyline> fine, coarse;
   const int columns = static_cast<int>(std::lround(area.width)), rows = static_cast<int>(std::lround(area.height));
@@ -57,6 +59,7 @@ inline void draw_grid(Canvas& canvas, const Box& area) {
 class Paper {
  public:
   /// `height` is what the grid should fill; it grows where tall traces would collide.
+  template <class = void>
   Paper(const ReportInput& input, Layout layout, double height)
       : input_(input),
         cells_(layout_cells(layout)),
@@ -99,6 +102,7 @@ class Paper {
   double band() const { return band_; }
 
   /// Leads of which something was cut off, "V2, V3".
+  template <class = void>
   std::string cut_leads() const {
     std::string list;
     for (std::size_t lead = 0; lead < 12; ++lead)
@@ -108,6 +112,7 @@ class Paper {
 
   /// Draws everything, the marks of the R peaks at `top`. The restored signal is drawn in the findings only, or
   /// everywhere.
+  template <class = void>
   void draw(Canvas& canvas, double top, bool restored_everywhere = false) const {
     const double grid_top = top + above;
     for_cells(canvas, "map", grid_top, LeadPart::map, false);
@@ -122,6 +127,7 @@ class Paper {
   }
 
   /// One part of a lead, [from, to) seconds, time 0 and line at `origin`; a map reaches `band` mm up and down.
+  template <class = void>
   void draw_part(Canvas& canvas, LeadPart part, std::size_t lead, double from, double to, Point origin,
                  double band) const {
     if (part == LeadPart::map) return draw_map(canvas, lead, from, to, origin, band);
@@ -148,6 +154,7 @@ class Paper {
 
   /// Height of the restored signal, with what the filters removed put back: it leaves the trace only where the network
   /// restored something else. NaN outside of what was analysed.
+  template <class = void>
   double restored(std::size_t lead, Index t) const {
     const Index place = t - input_.map_start;
     if (place < 0 || place >= input_.residual.shape()[0]) return NAN;
@@ -166,6 +173,7 @@ class Paper {
     }
   }
 
+  template <class = void>
   void for_cells(Canvas& canvas, const char* name, double grid_top, LeadPart part, bool in_findings_only) const {
     const Group group(canvas, name);
     const auto draw_cell = [&](const Cell& cell, double from, double to) {
@@ -179,6 +187,7 @@ class Paper {
         draw_cell(cell, cell.from * seconds_, cell.to * seconds_);
   }
 
+  template <class = void>
   void draw_map(Canvas& canvas, std::size_t lead, double from, double to, Point origin, double half_height) const {
     if (input_.map.size() == 0) return;
     // 20 ms a cell: half a millimetre on paper, and finer than the smoothing of the map.
@@ -196,6 +205,7 @@ class Paper {
       canvas.boxes(boxes[static_cast<std::size_t>(step_of_scale)], scale_.color(step_of_scale).text());
   }
 
+  template <class = void>
   void pulses(Canvas& canvas, double grid_top) const {
     std::vector<Polyline> shapes;
     const double left = trace_left - 8, height = input_.mm_per_mv;
@@ -208,6 +218,7 @@ class Paper {
     canvas.lines(shapes, {"#444", 0.2}, {0, 0});
   }
 
+  template <class = void>
   void brackets(Canvas& canvas, double grid_top) const {
     std::vector<Polyline> corners;
     const Group group(canvas, "findings");
@@ -227,6 +238,7 @@ class Paper {
     if (!corners.empty()) canvas.lines(corners, {finding_color, 0.3}, {0, 0});
   }
 
+  template <class = void>
   void names(Canvas& canvas, double grid_top) const {
     const Group group(canvas, "names");
     std::vector<Polyline> separators;
@@ -252,6 +264,7 @@ class Paper {
     canvas.lines(separators, {"#444", 0.18}, {0, 0});
   }
 
+  template <class = void>
   void peaks(Canvas& canvas, double grid_top) const {
     std::vector<Polyline> marks, spikes;
     const auto place = [&](Index sample) {
@@ -271,6 +284,7 @@ class Paper {
     if (!spikes.empty()) canvas.text(grid_left, grid_top - 0.6, "| pacemaker", {2.3, false, "start", "#a000a0"});
   }
 
+  template <class = void>
   void time_axis(Canvas& canvas, double grid_top) const {
     const Group group(canvas, "seconds");
     for (int second = 0; second <= seconds_ + 0.01; ++second)

@@ -17,6 +17,7 @@
 namespace systolic::report {
 
 /// `text` (UTF-8) in Windows-1252: what libharu calls WinAnsiEncoding.
+template <class = void>
 inline std::string windows_1252(std::string_view text) {
   struct Other {
     unsigned code;
@@ -55,6 +56,7 @@ inline std::string windows_1252(std::string_view text) {
 /// The pages of one document. An error of libharu makes finish() fail; what is drawn after it is lost.
 class PdfCanvas : public Canvas {
  public:
+  template <class = void>
   PdfCanvas() : document_(HPDF_New(&on_error, this)) {
     if (document_ == nullptr) return;
     HPDF_SetCompressionMode(document_, HPDF_COMP_ALL);
@@ -66,6 +68,7 @@ class PdfCanvas : public Canvas {
   }
 
   /// Everything that follows is drawn on a new page of `width` x `height` mm.
+  template <class = void>
   void add_page(double width, double height) {
     if (!good()) return;
     page_ = HPDF_AddPage(document_);
@@ -76,6 +79,7 @@ class PdfCanvas : public Canvas {
   }
 
   /// The file. It holds no date. To be called once.
+  template <class = void>
   Result<std::string> finish(const std::string& title) {
     if (document_ == nullptr) return error_at("", "report", "not enough memory for a PDF");
     HPDF_SetInfoAttr(document_, HPDF_INFO_TITLE, windows_1252(title).c_str());
@@ -169,6 +173,7 @@ class PdfCanvas : public Canvas {
   bool good() const { return document_ != nullptr && status_ == 0; }
 
   /// "#rgb" or "#rrggbb" as parts from 0 to 1.
+  template <class = void>
   static std::array<double, 3> color(std::string_view text) {
     const auto digit = [&](std::size_t i) {
       const char c = i < text.size() ? text[i] : '0';
@@ -183,6 +188,7 @@ class PdfCanvas : public Canvas {
     const std::array<double, 3> c = color(fill);
     HPDF_Page_SetRGBFill(page_, real(c[0]), real(c[1]), real(c[2]));
   }
+  template <class = void>
   void outline(const Polyline& shape, Point origin) {
     for (std::size_t i = 0; i < shape.size(); ++i) {
       const HPDF_REAL x = points(origin.x + shape[i].x), y = points(height_ - origin.y - shape[i].y);
@@ -192,6 +198,7 @@ class PdfCanvas : public Canvas {
         HPDF_Page_LineTo(page_, x, y);
     }
   }
+  template <class = void>
   void show(double left, double y, const std::string& line, HPDF_TextRenderingMode mode) {
     HPDF_Page_BeginText(page_);
     HPDF_Page_SetTextRenderingMode(page_, mode);

@@ -13,6 +13,7 @@ namespace systolic::report {
 
 /// The pages of svg_report(), true to scale where they are printed in actual size. The same bytes for the same input.
 /// Requires what svg_report() requires. Errors: libharu's, such as not enough memory.
+template <class = void>
 inline Result<std::string> pdf_report(const ReportInput& input, Layout layout = Layout::three_by_four) {
   const Sheets sheets(input, layout);
   PdfCanvas canvas;

@@ -23,6 +23,7 @@ struct QualityRow {
 };
 
 /// The rows of the table, amplitude first. Cells of leads that are missing are empty.
+template <class = void>
 inline std::vector<QualityRow> quality_rows(const WindowQuality& quality) {
   const QualityLimits limits;
   std::vector<QualityRow> rows;
@@ -60,6 +61,7 @@ inline std::vector<QualityRow> quality_rows(const WindowQuality& quality) {
 }
 
 /// "V3: flat" and so on, one a line; empty where nothing is wrong.
+template <class = void>
 inline std::vector<std::string> quality_problems(const WindowQuality& quality) {
   std::vector<std::string> lines;
   for (std::size_t lead = 0; lead < 12; ++lead)
@@ -69,6 +71,7 @@ inline std::vector<std::string> quality_problems(const WindowQuality& quality) {
 }
 
 /// The table with its title at (left, top), `width` mm wide. Returns its height, mm.
+template <class = void>
 inline double draw_quality_table(Canvas& canvas, const WindowQuality& quality, double left, double top, double width) {
   constexpr double pitch = 3.5, labels = 27;
   const Group group(canvas, "quality");

@@ -16,6 +16,7 @@ inline constexpr const char* finding_mark = "#7a1f00";
 
 /// The share of normal records between two scores, from the quantiles at equally spaced probabilities, linear between
 /// them.
+template <class = void>
 inline double normal_share(const std::vector<double>& quantiles, double from, double to) {
   const auto below = [&](double score) {
     const auto above = std::upper_bound(quantiles.begin(), quantiles.end(), score);
@@ -30,6 +31,7 @@ inline double normal_share(const std::vector<double>& quantiles, double from, do
 
 /// The plot, `area` all in all, title included. Scores stand on a logarithmic axis where they are positive: they are
 /// mean squares. Nothing is drawn without quantiles (ascending, two or more).
+template <class = void>
 inline void draw_score_plot(Canvas& canvas, const std::vector<double>& quantiles, const std::optional<double>& score,
                             const std::optional<double>& threshold, const Box& area) {
   if (quantiles.size() < 2 || !(quantiles.back() > quantiles.front())) return;

@@ -19,6 +19,7 @@ inline const char* layout_name(Layout layout) noexcept {
   return layout == Layout::three_by_four ? "3x4+1" : layout == Layout::six_by_two ? "6x2" : "12x1";
 }
 /// The layout of that name ("3x4" is one, too), or nothing.
+template <class = void>
 inline std::optional<Layout> parse_layout(std::string_view name) noexcept {
   if (name == "3x4") return Layout::three_by_four;
   for (const Layout layout : all_layouts)
@@ -34,6 +35,7 @@ struct Cell {
 };
 
 /// The cells of a layout, row by row.
+template <class = void>
 inline std::vector<Cell> layout_cells(Layout layout) {
   const std::size_t columns = layout == Layout::three_by_four ? 4 : layout == Layout::six_by_two ? 2 : 1;
   const std::size_t rows = 12 / columns;

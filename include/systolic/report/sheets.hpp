@@ -27,6 +27,7 @@ inline constexpr double sheet_height = 210;
 /// Draws the pages of one report. Keeps a reference to the input.
 class Sheets {
  public:
+  template <class = void>
   Sheets(const ReportInput& input, Layout layout) : input_(input), paper_(input, layout, paper_height(input, layout)) {
     const double used = summary_height(input) + paper_.height();
     overview_below_ = used + overview_height + 6 <= sheet_height + 0.01;
@@ -37,6 +38,7 @@ class Sheets {
   double width() const { return paper_.width(); }
   double height(std::size_t sheet) const { return sheet == 0 ? first_height_ : sheet_height; }
 
+  template <class = void>
   void draw(Canvas& canvas, std::size_t sheet) const {
     canvas.box({0, 0, width(), height(sheet)}, "#fff");
     if (sheet == 0) draw_first(canvas);
@@ -49,18 +51,21 @@ class Sheets {
   // mm that the list of findings, the plot and the legend take.
   static constexpr double overview_height = 46;
 
+  template <class = void>
   static double paper_height(const ReportInput& input, Layout layout) {
     const double free = sheet_height - summary_height(input) - Paper::above - Paper::below - 7;
     const double height = layout == Layout::twelve_by_one ? free : free - overview_height;
     return 5 * std::floor(height / 5);
   }
 
+  template <class = void>
   void draw_first(Canvas& canvas) const {
     draw_summary(canvas, input_, paper_.seconds(), width());
     paper_.draw(canvas, summary_height(input_));
     if (overview_below_) draw_overview(canvas, summary_height(input_) + paper_.height() + 4);
   }
 
+  template <class = void>
   void draw_overview(Canvas& canvas, double top) const {
     const double right = 70, right_left = width() - page_margin - right;
     const double middle = input_.statements.empty() ? 0 : 66;  // mm for the statements
@@ -71,6 +76,7 @@ class Sheets {
       draw_map_legend(canvas, paper_.scale(), input_.map_threshold, right_left, top + 28, right);
   }
 
+  template <class = void>
   void draw_details(Canvas& canvas) const {
     const double left = page_margin, right = width() - page_margin;
     double y = 9.6;
@@ -101,6 +107,7 @@ class Sheets {
     draw_steps(canvas, left + table + 9, y, right - left - table - 9);
   }
 
+  template <class = void>
   void draw_steps(Canvas& canvas, double left, double top, double width_of_text) const {
     const Group group(canvas, "steps");
     double y = top;
@@ -120,11 +127,13 @@ class Sheets {
     list("Warnings", input_.warnings);
   }
 
+  template <class = void>
   void draw_earlier(Canvas& canvas) const {
     canvas.text(page_margin, 9.6, shortened(input_.record, 60), {4.6, true});
     draw_comparison(canvas, input_, page_margin, 22);
   }
 
+  template <class = void>
   void draw_footer(Canvas& canvas, std::size_t sheet) const {
     const double y = height(sheet) - 4;
     std::string source = input_.program;

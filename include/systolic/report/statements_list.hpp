@@ -16,6 +16,7 @@
 namespace systolic::report {
 
 /// The statements to show, in order: those present, and the most probable until there are `few`.
+template <class = void>
 inline std::vector<const Statement*> shown_statements(const ReportInput& input, std::size_t few) {
   std::vector<const Statement*> shown;
   for (const bool present : {true, false})
@@ -26,6 +27,7 @@ inline std::vector<const Statement*> shown_statements(const ReportInput& input, 
 }
 
 /// "normal ECG 3 %, myocardial infarction 81 %": the superclasses.
+template <class = void>
 inline std::string superclass_text(const ReportInput& input) {
   std::string text;
   for (const Statement& statement : input.statements)
@@ -35,6 +37,7 @@ inline std::string superclass_text(const ReportInput& input) {
 }
 
 /// "V2 3.10–3.42 s": where a statement's strongest evidence lies.
+template <class = void>
 inline std::string evidence_text(const ReportInput& input, const Statement& statement, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < std::min(most, statement.evidence.size()); ++i)
@@ -45,6 +48,7 @@ inline std::string evidence_text(const ReportInput& input, const Statement& stat
 
 /// At most `most` statements with a title at (left, top), `width` mm wide: those present in bold. Returns the height,
 /// mm.
+template <class = void>
 inline double draw_statements_list(Canvas& canvas, const ReportInput& input, double left, double top, double width,
                                    std::size_t most) {
   constexpr double pitch = 3.7, figures = 10, letter = 0.49 * 2.5;

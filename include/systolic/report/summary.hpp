@@ -18,6 +18,7 @@ inline double summary_height(const ReportInput& input) {
 }
 
 /// "10–20 s · 11 R peaks · as recorded, ..."
+template <class = void>
 inline std::string summary_line(const ReportInput& input, double seconds) {
   std::string line = number(input.from, 1) + "–" + number(input.from + seconds, 1) + " s";
   if (!input.r_peaks.empty()) line += "  ·  " + std::to_string(input.r_peaks.size()) + " R peaks";
@@ -25,6 +26,7 @@ inline std::string summary_line(const ReportInput& input, double seconds) {
 }
 
 /// "threshold 0.191 · rhythm 1.2, restoration 3.4"
+template <class = void>
 inline std::string threshold_line(const ReportInput& input) {
   std::string line = "threshold " + significant(*input.threshold);
   if (!input.score_parts.empty()) line += "  ·  " + input.score_parts;
@@ -32,6 +34,7 @@ inline std::string threshold_line(const ReportInput& input) {
 }
 
 /// Draws it from the top of a page of `width` mm.
+template <class = void>
 inline void draw_summary(Canvas& canvas, const ReportInput& input, double seconds, double width) {
   const double left = page_margin, right = width - page_margin, middle = 128;
   const Group group(canvas, "summary");

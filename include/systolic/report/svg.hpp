@@ -13,6 +13,7 @@ namespace systolic::report {
 
 /// `value` with `decimals` digits after the point: "2.00". What is not finite becomes 0: an SVG reader stops at the
 /// first "nan".
+template <class = void>
 inline std::string fixed(double value, int decimals) {
   char buffer[400];  // the largest double has 309 digits before the point
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::isfinite(value) ? value : 0.0,
@@ -21,6 +22,7 @@ inline std::string fixed(double value, int decimals) {
 }
 
 /// `value` with at most `decimals` digits after the point, without trailing zeros: "2", "0.25", "-1.5".
+template <class = void>
 inline std::string number(double value, int decimals = 2) {
   std::string text = fixed(value, decimals);
   if (text.find('.') != std::string::npos) {
@@ -31,6 +33,7 @@ inline std::string number(double value, int decimals = 2) {
 }
 
 /// `value` with three significant digits, for people: "0.0420", "0.421", "4.21", "42.1", "421".
+template <class = void>
 inline std::string significant(double value) {
   const double size = std::fabs(value);
   int decimals = size >= 100 ? 0 : size >= 10 ? 1 : 2;
@@ -40,6 +43,7 @@ inline std::string significant(double value) {
 
 /// Text from outside as XML character data: markup is escaped, control characters (which no XML file may hold) and
 /// bytes that are not UTF-8 become U+FFFD.
+template <class = void>
 inline std::string escape(std::string_view text) {
   std::string result;
   const std::string_view unknown = "\xEF\xBF\xBD";
@@ -78,6 +82,7 @@ inline std::string escape(std::string_view text) {
 }
 
 /// The first characters of `text` (UTF-8), with an ellipsis where it is longer than `characters`.
+template <class = void>
 inline std::string shortened(std::string_view text, std::size_t characters) {
   std::size_t count = 0;
   for (std::size_t i = 0, last = 0; i < text.size(); ++i) {
@@ -89,6 +94,7 @@ inline std::string shortened(std::string_view text, std::size_t characters) {
 }
 
 /// A line of text at (x, y), the baseline of its letters. `text` is escaped here.
+template <class = void>
 inline std::string text_element(double x, double y, std::string_view text, const TextStyle& style) {
   std::string element =
       "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" font-size=\"" + number(style.size) + "\"";

@@ -67,6 +67,7 @@ class SvgCanvas : public Canvas {
  private:
   static long long hundredths(double length) { return std::llround(100 * length); }
 
+  template <class = void>
   static std::string stroke_attributes(const Stroke& stroke, double scale) {
     std::string text = " stroke=\"" + std::string(stroke.color) + "\" stroke-width=\"" +
                        number(stroke.width * scale, 2) + "\" stroke-linejoin=\"round\"";
@@ -79,6 +80,7 @@ class SvgCanvas : public Canvas {
 };
 
 /// An SVG element of `width` x `height` mm around `elements`, true to scale. `more` are further attributes.
+template <class = void>
 inline std::string svg_element(double width, double height, std::string_view elements, std::string_view more = "") {
   const std::string size = number(width) + "mm\" height=\"" + number(height) + "mm\" viewBox=\"0 0 " + number(width) +
                            " " + number(height) + "\"";

@@ -13,6 +13,7 @@ namespace systolic::report {
 /// UTF-8, true to scale: a millimetre of the drawing is a millimetre of the paper that it is printed on without
 /// fitting. All text is escaped; the same bytes in every locale.
 /// Requires samples, map and residual that are empty or [time][12], and a rate > 0.
+template <class = void>
 inline std::string svg_report(const ReportInput& input, Layout layout = Layout::three_by_four) {
   const Sheets sheets(input, layout);
   double height = 0;

@@ -14,6 +14,7 @@ namespace systolic::report {
 /// The points of `line` (x rising) that are needed so that every point left out lies within `tolerance` (in y) of the
 /// segment that bridges it. The first and last stay. One pass: the slopes that still serve all points since the last
 /// kept one form a cone, which each point narrows; a point outside it starts the next segment at its predecessor.
+template <class = void>
 inline Polyline simplified(const Polyline& line, double tolerance) {
   if (line.size() < 3) return line;
   Polyline kept = {line.front()};
@@ -37,6 +38,7 @@ inline Polyline simplified(const Polyline& line, double tolerance) {
 
 /// Path data of `line` in hundredths, relative after the first point: "M0 -12l5 3 5-2". Each point is rounded by
 /// itself, so errors do not add up.
+template <class = void>
 inline std::string path_data(const Polyline& line) {
   std::string data;
   const auto append = [&data](long long value, bool separated) {
@@ -57,6 +59,7 @@ inline std::string path_data(const Polyline& line) {
 
 /// The lines of a signal y [time] drawn at `step` a sample, simplified: broken where a sample is NaN, so that nothing
 /// is drawn that was not measured.
+template <class = void>
 inline std::vector<Polyline> trace_lines(const std::vector<double>& y, double step, double tolerance) {
   std::vector<Polyline> lines;
   Polyline piece;

@@ -16,6 +16,7 @@ namespace systolic::signal {
 namespace detail {
 
 /// By definition: the Fourier transform times -i at positive frequencies, i at negative ones, 0 at zero and Nyquist.
+template <class = void>
 [[gnu::noinline]] inline std::vector<double> hilbert_by_spectrum(TensorView<const double> x) {
   const Index n = x.size();
   FourierTransform fourier(n);
@@ -36,6 +37,7 @@ namespace detail {
 
 /// The impulse response h[0 .. n) of the transform of n samples: 2/n times the sum of sin(2 pi k i / n) over the
 /// positive frequencies k, in closed form.
+template <class = void>
 [[gnu::noinline]] inline std::vector<double> hilbert_kernel(Index n) {
   std::vector<double> kernel(static_cast<std::size_t>(n));
   const double size = static_cast<double>(n);
@@ -53,6 +55,7 @@ namespace detail {
 }
 
 /// As a circular convolution with the kernel, by Fourier transforms of a power of two: n log n for a prime n, too.
+template <class = void>
 [[gnu::noinline]] inline std::vector<double> hilbert_by_kernel(TensorView<const double> x) {
   const Index n = x.size();
   Index size = 1;
@@ -79,6 +82,7 @@ namespace detail {
 
 /// The Hilbert transform of `x` [time], same length, any length and unit: the imaginary part of the analytic signal,
 /// SciPy's `hilbert(x).imag`. Like that, it takes x as one period of a signal that repeats.
+template <class = void>
 inline std::vector<double> hilbert_transform(TensorView<const double> x) {
   if (x.size() == 0) return {};
   return FourierTransform::serves(x.size()) ? detail::hilbert_by_spectrum(x) : detail::hilbert_by_kernel(x);

@@ -21,6 +21,7 @@ struct TransferFunction {
 
 /// Butterworth low-pass of order 2 by the bilinear transform, -3 dB at `cutoff_hz`.
 /// Requires 0 < cutoff_hz < rate / 2. Equals scipy.signal.butter(2, cutoff_hz, fs=rate).
+template <class = void>
 inline TransferFunction butterworth_lowpass(double cutoff_hz, double rate) {
   const double k = std::tan(std::numbers::pi * cutoff_hz / rate);
   const double n = 1 / (1 + std::numbers::sqrt2 * k + k * k);
@@ -29,6 +30,7 @@ inline TransferFunction butterworth_lowpass(double cutoff_hz, double rate) {
 
 /// Butterworth high-pass of order 2 by the bilinear transform, -3 dB at `cutoff_hz`.
 /// Requires 0 < cutoff_hz < rate / 2. Equals scipy.signal.butter(2, cutoff_hz, "highpass", fs=rate).
+template <class = void>
 inline TransferFunction butterworth_highpass(double cutoff_hz, double rate) {
   const double k = std::tan(std::numbers::pi * cutoff_hz / rate);
   const double n = 1 / (1 + std::numbers::sqrt2 * k + k * k);
@@ -37,6 +39,7 @@ inline TransferFunction butterworth_highpass(double cutoff_hz, double rate) {
 
 /// Notch of order 2 at `frequency` (Hz) that is frequency / quality Hz wide at -3 dB.
 /// Requires 0 < frequency < rate / 2 and quality > 0. Equals scipy.signal.iirnotch(frequency, quality, fs=rate).
+template <class = void>
 inline TransferFunction iir_notch(double frequency, double quality, double rate) {
   const double w = 2 * frequency / rate;
   const double gain = 1 / (1 + std::tan(std::numbers::pi * w / quality / 2));
@@ -73,6 +76,7 @@ void filter_lanes(Order order, const double* b, const double* a, const double* s
 }
 
 /// Why filtfilt cannot filter x; empty if it can.
+template <class = void>
 [[gnu::noinline]] inline std::string filtfilt_problem(const TransferFunction& filter, const Shape& shape) {
   if (shape.rank() != 1 && shape.rank() != 2) return "x is " + shape.text() + ", not [time, channel]";
   if (filter.a.empty() || filter.b.empty() || filter.a[0] == 0) return "the filter has no a[0] or no b";
@@ -100,6 +104,7 @@ void filter_both_ways(Order order, const double* b, const double* a, const doubl
 /// recursion starts in the steady state of the first sample, so that no transient enters the signal.
 /// Errors: a signal no longer than the extension; a filter without a usable a[0], with a pole at 0 Hz, or of an order
 /// above 32. Equals scipy.signal.filtfilt(b, a, x, axis=0); Gustafsson 1996 discusses the choice.
+template <class = void>
 inline Status filtfilt(const TransferFunction& filter, TensorView<double> x) {
   if (const std::string problem = detail::filtfilt_problem(filter, x.shape()); !problem.empty())
     return error_at("", "filtfilt", problem);
@@ -144,6 +149,7 @@ inline Status filtfilt(const TransferFunction& filter, TensorView<double> x) {
 /// design formula meets tan(14 pi)); it is kept because the published chain has it.
 /// Requires finite samples. Errors: a rate not above 70 Hz (the notch must lie below half of it), and those of
 /// filtfilt. Source: HeartPy's filter_signal as the multi-scale cross-restoration code (Jiang et al. 2023) calls it.
+template <class = void>
 inline Status denoise(TensorView<double> x, double rate) {
   if (!(rate > 70) || !std::isfinite(rate)) return error_at("", "denoise", "the rate must be above 70 Hz");
   for (const TransferFunction& filter :

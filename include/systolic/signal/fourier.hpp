@@ -22,6 +22,7 @@ struct ComplexArray {
 class FourierTransform {
  public:
   /// Whether a transform of that size exists: size = 2^a 5^b.
+  template <class = void>
   static bool serves(Index size) noexcept {
     if (size < 1) return false;
     for (const Index factor : {2, 5})
@@ -30,6 +31,7 @@ class FourierTransform {
   }
 
   /// Requires serves(size).
+  template <class = void>
   [[gnu::noinline]] explicit FourierTransform(Index size) : size_(size), twiddles_(size), buffer_(size) {
     // exp(-2 pi i k / size), each as the product of a coarse and a fine rotation: two roundings, few sines.
     constexpr Index fine_count = 64;
@@ -46,6 +48,7 @@ class FourierTransform {
   }
 
   /// Transforms `x` [size] in place.
+  template <class = void>
   [[gnu::noinline]] void forward(ComplexArray& x) {
     Index length = size_;
     while (length > 1) {
@@ -60,6 +63,7 @@ class FourierTransform {
   }
 
   /// Inverse transform of `x` [size] in place, times the size: the forward one with the two parts exchanged.
+  template <class = void>
   void inverse_unscaled(ComplexArray& x) {
     std::swap(x.real, x.imaginary);
     forward(x);
@@ -67,6 +71,7 @@ class FourierTransform {
   }
 
  private:
+  template <class = void>
   void set_rotation(ComplexArray& into, Index at, Index k) const {
     const double angle = -2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(size_);
     into.real[static_cast<std::size_t>(at)] = std::cos(angle);

@@ -34,6 +34,7 @@ void put_gaussian_taps(double sigma, Taps& taps) {
 
 /// One half of the symmetric taps, [0] the middle one: exp(-k^2 / (2 sigma^2)) for k = 0..int(4 sigma + 0.5), scaled so
 /// that all 2 radius + 1 taps sum to 1. Requires sigma >= 0; sigma 0 gives the single tap 1.
+template <class = void>
 inline std::vector<double> gaussian_taps(double sigma) {
   std::vector<double> taps(static_cast<std::size_t>(detail::gaussian_radius(sigma)) + 1);
   detail::put_gaussian_taps(sigma, taps);
@@ -42,6 +43,7 @@ inline std::vector<double> gaussian_taps(double sigma) {
 
 /// The place in [0, length) that stands for place t beyond an edge: the signal is mirrored with its edge sample
 /// repeated (d c b a | a b c d | d c b a), as often as needed. Requires length > 0.
+template <class = void>
 inline Index mirrored(Index t, Index length) noexcept {
   const Index period = 2 * length;
   t = (t % period + period) % period;

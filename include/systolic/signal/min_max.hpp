@@ -10,6 +10,7 @@ namespace systolic::signal {
 
 /// 2 (x - min) / (max - min) - 1 of one lead, in place: the values span [-1, 1]. A flat lead becomes 0 (the published
 /// code divides 0 by 0). `samples` is any run of `count` values that lie `stride` apart.
+template <class = void>
 inline void normalize_min_max(double* samples, Index count, Index stride = 1) noexcept {
   if (count <= 0) return;
   double low = samples[0], high = samples[0];

@@ -23,6 +23,7 @@ inline constexpr double least_rest = 0.05;  ///< of a usual beat: a lead that fa
 inline constexpr double best_ratio = 12;    ///< a lead that is cleaner than this counts no more
 
 /// The value below which a share `q` of the values lies; reorders them. 0 for none.
+template <class = void>
 inline double quantile(std::vector<double>& values, double q) {
   if (values.empty()) return 0;
   const auto place = values.begin() + static_cast<Index>(q * static_cast<double>(values.size() - 1) + 0.5);
@@ -31,6 +32,7 @@ inline double quantile(std::vector<double>& values, double q) {
 }
 
 /// Centred moving average over 2 (width / 2) + 1 samples; beyond the ends lie zeros.
+template <class = void>
 inline void moving_average(std::vector<double>& x, Index width) {
   const Index length = static_cast<Index>(x.size()), half = width / 2;
   std::vector<double> sum(x.size() + 1);
@@ -59,6 +61,7 @@ class Block {
  public:
   /// x [length][leads], any scale; samples that are not finite or above 1e9 count as absent and are bridged by a line.
   /// Requires length >= rate / 2 and a rate in 50 to 100000 Hz.
+  template <class = void>
   Block(const double* x, Index length, Index leads, double rate) : length_(length), leads_(leads), rate_(rate) {
     Tensor<double> waves(Shape{length, leads});
     std::vector<std::vector<char>> absent(static_cast<std::size_t>(leads));
@@ -86,6 +89,7 @@ class Block {
   const std::vector<LeadEnergy>& leads() const noexcept { return energies_; }
 
   /// A first guess without knowing the beats: a lead is as good as its QRS complexes stand out from its median energy.
+  template <class = void>
   void weigh_by_floor() {
     for (LeadEnergy& lead : energies_)
       for_each_weight(lead, [&](Index centre, double& weight) {
@@ -103,6 +107,7 @@ class Block {
 
   /// The better measure once beats are known (ascending): the median energy at beats against the 90 % quantile of what
   /// lies further than 150 ms from any, T waves and artefacts among it. A silent lead stays silent.
+  template <class = void>
   void weigh_by_beats(const std::vector<Index>& beats) {
     const Index guard = samples(0.15), reach = samples(weight_reach);
     for (LeadEnergy& lead : energies_)
@@ -125,17 +130,29 @@ class Block {
 
   /// [time] about 1 at an ordinary QRS complex: the weighted mean of the leads' square roots, squared, so that an
   /// artefact of one lead counts less than a beat that all leads show.
-  std::vector<double> combined() const { return weighted(&LeadEnergy::root); }
+  template <class = void>
+  std::vector<double> combined() const {
+    return weighted(&LeadEnergy::root);
+  }
 
   /// [time] the same of the bend. Divided by combined() it is the frequency of a wave in units of 10 Hz.
-  std::vector<double> combined_bend() const { return weighted(&LeadEnergy::bend_root); }
+  template <class = void>
+  std::vector<double> combined_bend() const {
+    return weighted(&LeadEnergy::bend_root);
+  }
 
   /// [time] the square of the mean deflection from the baseline (1 to 30 Hz) over all leads.
-  std::vector<double> deflection() const { return weighted(&LeadEnergy::deflection); }
+  template <class = void>
+  std::vector<double> deflection() const {
+    return weighted(&LeadEnergy::deflection);
+  }
 
  private:
   static double square(double x) noexcept { return x * x; }
-  Index grain() const noexcept { return samples(0.016); }  ///< between samples that quantiles are taken of
+  template <class = void>
+  Index grain() const noexcept {
+    return samples(0.016);
+  }  ///< between samples that quantiles are taken of
 
   /// Copies a lead, gaps bridged. False where it has no signal: flat, or more than half absent.
   bool copy_lead(const double* x, Index lead, Tensor<double>& waves, std::vector<char>& absent) const {
@@ -172,6 +189,7 @@ class Block {
     return false;
   }
 
+  template <class = void>
   void add_energy(const Tensor<double>& band, const Tensor<double>& waves, std::vector<char> absent, Index lead) {
     LeadEnergy result{lead, std::vector<double>(static_cast<std::size_t>(length_))};
     std::vector<double> bend(static_cast<std::size_t>(length_));
@@ -217,6 +235,7 @@ class Block {
       weigh(static_cast<Index>(i) * samples(weight_step), lead.weight[i]);
   }
 
+  template <class = void>
   void collect(const std::vector<double>& x, Index from, Index to, std::vector<double>& out) const {
     const Index last = std::min(length_, to), step = grain();
     for (Index t = std::max<Index>(0, from); t < last; t += step) out.push_back(x[static_cast<std::size_t>(t)]);
@@ -224,6 +243,7 @@ class Block {
 
   /// [time] the square of the weighted mean of what `value` is of each lead. Weights between their places follow a
   /// line.
+  template <class = void>
   std::vector<double> weighted(std::vector<double> LeadEnergy::*value) const {
     std::vector<double> sum(static_cast<std::size_t>(length_)), total(sum.size());
     const auto step = static_cast<std::size_t>(samples(weight_step));

@@ -52,6 +52,7 @@ struct Candidate {
 };
 
 /// The places where `energy` is the largest of all within 90 ms, in order.
+template <class = void>
 inline std::vector<Candidate> find_candidates(const std::vector<double>& energy, const Block& block) {
   const Index length = block.length(), radius = block.samples(0.09), margin = block.samples(edge);
   std::vector<Candidate> result;
@@ -73,6 +74,7 @@ inline std::vector<Candidate> find_candidates(const std::vector<double>& energy,
 }
 
 /// The level of beats before any is known: every 2.5 s hold one, so the median of their maxima is a beat's height.
+template <class = void>
 inline void guess_levels(std::vector<Candidate>& candidates, const Block& block) {
   const double rate = block.rate();
   const Index seconds = static_cast<Index>(static_cast<double>(block.length()) / rate) + 1;
@@ -95,6 +97,7 @@ inline void guess_levels(std::vector<Candidate>& candidates, const Block& block)
 
 /// How high noise reaches, from the lower half of the energies around, which beats and T waves do not belong to. Its
 /// humps are narrower where many leads are averaged; where beats follow quickly their feet belong to it and widen it.
+template <class = void>
 inline void measure_floor(std::vector<Candidate>& candidates, const std::vector<double>& energy, const Block& block) {
   const Index reach = block.samples(floor_reach), step = block.samples(0.016);
   std::vector<double> near;
@@ -108,6 +111,7 @@ inline void measure_floor(std::vector<Candidate>& candidates, const std::vector<
 }
 
 /// Levels are the medians of the beats, and of what is none, within 5 s.
+template <class = void>
 inline void measure_levels(std::vector<Candidate>& candidates, const Block& block) {
   const Index reach = block.samples(level_reach);
   std::size_t first = 0;
@@ -124,6 +128,7 @@ inline void measure_levels(std::vector<Candidate>& candidates, const Block& bloc
 /// Whether `c`, soon after the beat `last`, is its T wave rather than an early beat: T waves are slower; most are much
 /// lower, too, and they resemble the other T waves, which dominate the level of noise. One of a ventricular beat need
 /// not, but is lower yet.
+template <class = void>
 inline bool is_t_wave(const Candidate& c, const Candidate& last, const Block& block) noexcept {
   const Index distance = c.sample - last.sample;
   if (distance < block.samples(blunt_end) && c.frequency < std::min(blunt, blunt_share * last.frequency)) return true;
@@ -136,6 +141,7 @@ inline bool is_t_wave(const Candidate& c, const Candidate& last, const Block& bl
 inline double capped_floor(const Candidate& c) noexcept { return std::min(c.floor, floor_cap * c.beat_level); }
 
 /// What rises above the threshold, without the second hump of a wide QRS complex, without P and T waves.
+template <class = void>
 inline void apply_threshold(std::vector<Candidate>& candidates, const Block& block) {
   Candidate* last = nullptr;
   for (Candidate& c : candidates) {
@@ -165,6 +171,7 @@ inline void apply_threshold(std::vector<Candidate>& candidates, const Block& blo
 
 /// Beats of a second, lower kind (the normal ones among tall ventricular beats) come several times and look alike; an
 /// artefact does not.
+template <class = void>
 inline void accept_lower_kind(std::vector<Candidate>& candidates, const Block& block) {
   const Index reach = block.samples(level_reach), p_begin = block.samples(p_wave_begin);
   std::vector<std::size_t> low;
@@ -191,6 +198,7 @@ inline void accept_lower_kind(std::vector<Candidate>& candidates, const Block& b
 }
 
 /// In a gap much longer than the cycles around it the largest candidate is a beat, if it is no P or T wave.
+template <class = void>
 inline void search_back(std::vector<Candidate>& candidates, const Block& block) {
   std::vector<std::size_t> beats;
   for (std::size_t i = 0; i < candidates.size(); ++i)
@@ -219,6 +227,7 @@ inline void search_back(std::vector<Candidate>& candidates, const Block& block) 
 }
 
 /// The samples of the highest energy of each beat.
+template <class = void>
 inline std::vector<Index> choose_beats(const Block& block) {
   const std::vector<double> energy = block.combined(), bend = block.combined_bend();
   std::vector<Candidate> candidates = find_candidates(energy, block);

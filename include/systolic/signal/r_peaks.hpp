@@ -21,6 +21,7 @@ namespace systolic::signal {
 enum class PeakMethod { heartpy, heartpy_1_2_7, shannon, systolic };
 
 /// "heartpy", "heartpy-1.2.7", "shannon" or "systolic".
+template <class = void>
 inline const char* peak_method_name(PeakMethod method) noexcept {
   switch (method) {
     case PeakMethod::heartpy_1_2_7:
@@ -36,6 +37,7 @@ inline const char* peak_method_name(PeakMethod method) noexcept {
 }
 
 /// The method of that name.
+template <class = void>
 inline Result<PeakMethod> parse_peak_method(std::string_view name) {
   for (const PeakMethod method :
        {PeakMethod::systolic, PeakMethod::heartpy, PeakMethod::heartpy_1_2_7, PeakMethod::shannon})
@@ -46,6 +48,7 @@ inline Result<PeakMethod> parse_peak_method(std::string_view name) {
 /// Sample indices of the R peaks, as the published pipeline of that detector has them.
 /// denoised_lead [time], mV (any scale: Shannon's detector gets it min-max normalised, as it expects). Empty where the
 /// detector refuses the lead, where it is flat, too short or not finite, and for a rate that the detector cannot serve.
+template <class = void>
 inline std::vector<Index> find_r_peaks(PeakMethod method, TensorView<const double> denoised_lead, double rate) {
   const auto finite = [](double value) { return std::isfinite(value); };
   if (!std::all_of(denoised_lead.begin(), denoised_lead.end(), finite)) return {};
@@ -64,6 +67,7 @@ inline std::vector<Index> find_r_peaks(PeakMethod method, TensorView<const doubl
 /// window that the detector refuses gives no peaks. Of Shannon's detector all candidates count, not only those with
 /// room for a beat, or a sixth of every window would have none. The library's own detector needs neither windows nor
 /// denoising nor 500 Hz and bridges invalid samples.
+template <class = void>
 inline std::vector<Index> find_r_peaks_long(PeakMethod method, TensorView<const double> lead, double rate) {
   const Index length = lead.size();
   if (!(rate > 0) || length == 0) return {};
@@ -91,6 +95,7 @@ inline std::vector<Index> find_r_peaks_long(PeakMethod method, TensorView<const 
 
 /// The same for a recording x [time][lead]: the library's own detector looks at all leads, the published ones at column
 /// `lead` alone. Requires 0 <= lead < x.shape()[1]; otherwise, and for x of another rank, the result is empty.
+template <class = void>
 inline std::vector<Index> find_r_peaks_long(PeakMethod method, TensorView<const double> x, double rate, Index lead) {
   if (x.shape().rank() != 2 || lead < 0 || lead >= x.shape()[1]) return {};
   if (method == PeakMethod::systolic) return systolic_r_peaks(x, rate);

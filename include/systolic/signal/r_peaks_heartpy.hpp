@@ -20,6 +20,7 @@ namespace heartpy {
 inline constexpr double lift_percents[] = {5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 150, 200, 300};
 
 /// Adds |q| to all samples where the quantile q at probability 0.001 is negative. Requires x not empty and finite.
+template <class = void>
 inline void raise_above_zero(std::vector<double>& x) {
   const double position = 0.001 * static_cast<double>(x.size() - 1);
   const auto below = static_cast<Index>(position);
@@ -32,6 +33,7 @@ inline void raise_above_zero(std::vector<double>& x) {
 }
 
 /// Means of all x.size() - width + 1 windows of `width` samples. Requires 1 <= width <= x.size().
+template <class = void>
 inline std::vector<double> window_means(const std::vector<double>& x, Index width) {
   const auto w = static_cast<std::size_t>(width);
   std::vector<double> means(x.size() - w + 1);
@@ -46,6 +48,7 @@ inline std::vector<double> window_means(const std::vector<double>& x, Index widt
 }
 
 /// The rolling mean, as long as x. Requires 1 <= width <= x.size().
+template <class = void>
 inline std::vector<double> rolling_mean(const std::vector<double>& x, Index width, HeartPyVersion version) {
   const auto length = static_cast<Index>(x.size()), before = width / 2;
   if (version == HeartPyVersion::v1_2_8) {
@@ -69,6 +72,7 @@ inline std::vector<double> rolling_mean(const std::vector<double>& x, Index widt
 }
 
 /// Takes from `above` the indices where x is not above mean + lift.
+template <class = void>
 inline void keep_above(const std::vector<double>& x, const std::vector<double>& mean, double lift,
                        std::vector<Index>& above) {
   std::size_t kept = 0;
@@ -82,6 +86,7 @@ inline void keep_above(const std::vector<double>& x, const std::vector<double>& 
 /// One peak a group of `above` (indices of samples above the threshold, ascending): the first maximum of x. A group
 /// should be a run of neighbours, but HeartPy cuts *at* the last sample of a run, so every run lends it to the next
 /// group.
+template <class = void>
 inline void group_peaks(const std::vector<double>& x, const std::vector<Index>& above, std::vector<Index>& peaks) {
   peaks.clear();
   const auto lower = [&x](Index a, Index b) { return x[static_cast<std::size_t>(a)] < x[static_cast<std::size_t>(b)]; };
@@ -101,6 +106,7 @@ inline void drop_early_peak(std::vector<Index>& peaks, double rate) {
 }
 
 /// Population standard deviation of the RR intervals in ms; infinite without an interval.
+template <class = void>
 inline double rr_deviation(const std::vector<Index>& peaks, double rate) {
   if (peaks.size() < 2) return std::numeric_limits<double>::infinity();
   const double count = static_cast<double>(peaks.size() - 1);
@@ -118,6 +124,7 @@ inline double rr_deviation(const std::vector<Index>& peaks, double rate) {
 /// HeartPy's `process(x, rate)['peaklist']`: sample indices, ascending, with the peaks that HeartPy marks as rejected.
 /// x [time], any units, denoised. Empty where HeartPy refuses (no lift gives 40-180 beats a minute with unequal RR
 /// intervals), where x is shorter than 0.75 s or the rate is not a positive number. Requires finite x.
+template <class = void>
 inline std::vector<Index> heartpy_r_peaks(TensorView<const double> x, double rate, HeartPyVersion version) {
   const double width = std::floor(0.75 * rate);
   if (!(width >= 1) || width > static_cast<double>(x.size())) return {};

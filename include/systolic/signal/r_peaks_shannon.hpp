@@ -24,6 +24,7 @@ inline constexpr Index first_kept = 200;   ///< a beat needs room before ...
 inline constexpr Index last_margin = 600;  ///< ... and behind: r < 4400 of 5000
 
 /// Chebyshev I band-pass, order 4, 1 dB ripple, 6-18 Hz at 500 Hz.
+template <class = void>
 [[gnu::noinline]] inline TransferFunction band_pass() {
   constexpr double gain = 7.402822937955946e-06;
   return {{gain, 0, -4 * gain, 0, 6 * gain, 0, -4 * gain, 0, gain},
@@ -32,6 +33,7 @@ inline constexpr Index last_margin = 600;  ///< ... and behind: r < 4400 of 5000
 }
 
 /// Mean of the last `width` samples; 0 where there are not yet so many.
+template <class = void>
 [[gnu::noinline]] inline std::vector<double> trailing_mean(const std::vector<double>& x, Index width) {
   const auto w = static_cast<std::size_t>(width);
   std::vector<double> means(x.size());
@@ -44,6 +46,7 @@ inline constexpr Index last_margin = 600;  ///< ... and behind: r < 4400 of 5000
 }
 
 /// -d^2 log10 d^2 of the slope d of x, scaled to a largest |d| of 1. Empty where x has no slope.
+template <class = void>
 inline std::vector<double> slope_energy(const std::vector<double>& x) {
   std::vector<double> energy(x.size());
   double steepest = 0;
@@ -66,6 +69,7 @@ inline int sign(double value) noexcept { return (value > 0) - (value < 0); }
 /// Every peak that the detector finds, before the published cut: the places of the maximum of `x` within 60 samples of
 /// an energy hump, in the order of the humps; a place that two humps share, or several equal maxima, stay. x [time],
 /// denoised, at 500 Hz. Empty for a flat x and one of 27 samples or fewer. Requires finite x.
+template <class = void>
 inline std::vector<Index> shannon_candidates(TensorView<const double> x) {
   const Index length = x.size();
   if (length == 0) return {};
@@ -98,6 +102,7 @@ inline std::vector<Index> shannon_candidates(TensorView<const double> x) {
 /// The published list: the candidates with 200 < r < length - 600 (4400 of 5000 samples).
 /// x [time], denoised and min-max normalised, at 500 Hz. Empty at any other rate, for which the detector is not
 /// defined.
+template <class = void>
 inline std::vector<Index> shannon_r_peaks(TensorView<const double> x, double rate) {
   if (rate != shannon::rate) return {};
   std::vector<Index> peaks = shannon_candidates(x);

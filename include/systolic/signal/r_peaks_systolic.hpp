@@ -21,6 +21,7 @@ namespace systolic::signal {
 namespace qrs {
 
 /// R peaks of one block: the largest deflection within 80 ms of the highest energy.
+template <class = void>
 inline std::vector<Index> find_in_block(const double* x, Index length, Index leads, double rate) {
   Block block(x, length, leads, rate);
   if (block.leads().empty()) return {};
@@ -47,6 +48,7 @@ struct BlockRange {
 };
 
 /// Blocks of 30 s that see 5 s of their neighbours; the last one is longer rather than followed by a short one.
+template <class = void>
 inline std::vector<BlockRange> block_ranges(Index length, double rate) {
   const Index core = static_cast<Index>(30 * rate), margin = static_cast<Index>(5 * rate);
   std::vector<BlockRange> ranges;
@@ -90,6 +92,7 @@ std::vector<Index> systolic_r_peaks(Index length, double rate, int threads, Read
 /// above 1e9) and flat leads are left out. The result does not change with sign or scale. Beats of 25 to 300 a minute.
 /// Works in blocks of 30 s that see 5 s of their neighbours, so time grows with the length, memory does not. Empty for
 /// less than half a second, a rate outside 50 to 100000 Hz, and where no lead has a signal.
+template <class = void>
 inline std::vector<Index> systolic_r_peaks(TensorView<const double> x, double rate) {
   const int rank = x.shape().rank();
   if ((rank != 1 && rank != 2) || x.size() == 0) return {};

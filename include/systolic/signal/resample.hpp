@@ -39,6 +39,7 @@ constexpr double bessel_i0(double q) noexcept {
 }
 
 /// sinc(u) under the Kaiser window of beta 5 that ends at u = +-10; u counts samples of the lower of the two rates.
+template <class = void>
 inline double windowed_sinc(double u) noexcept {
   constexpr double quarter_beta_squared = 5.0 * 5.0 / 4;
   constexpr double peak = bessel_i0(quarter_beta_squared);
@@ -50,6 +51,7 @@ inline double windowed_sinc(double u) noexcept {
 
 /// Sum of the taps windowed_sinc(n / steps) over all n, divided by steps: the mean gain at 0 Hz of the unscaled filter.
 /// Above 1000 steps it no longer depends on their number (to 1e-9), so no more are made.
+template <class = void>
 inline double windowed_sinc_gain(Index steps) noexcept {
   steps = std::min<Index>(steps, 1000);
   double sum = 1;
@@ -59,6 +61,7 @@ inline double windowed_sinc_gain(Index steps) noexcept {
 }
 
 /// x [length][channels] with `before` and `after` more samples on the line through its first and last sample.
+template <class = void>
 inline Tensor<double> extend_by_line(const double* x, Index length, Index channels, Index before, Index after) {
   Tensor<double> extended(Shape{before + length + after, channels});
   for (Index c = 0; c < channels; ++c) {
@@ -74,6 +77,7 @@ inline Tensor<double> extend_by_line(const double* x, Index length, Index channe
 /// Output j lies at input position j down / up. Outputs r, r + up, r + 2 up ... lie at the same fraction of a sample
 /// and so share their weights (one of the `up` phases of a polyphase filter), which are computed once. Requires up and
 /// down in lowest terms and at most a factor of 1000 apart.
+template <class = void>
 inline Tensor<double> resample_phases(TensorView<const double> x, Ratio ratio, Index length_out) {
   const auto [up, down] = ratio;
   const Index length = x.shape()[0], channels = x.shape().rank() == 2 ? x.shape()[1] : 1;
@@ -109,6 +113,7 @@ inline Tensor<double> resample_phases(TensorView<const double> x, Ratio ratio, I
 }
 
 /// Whether resample_phases can take x and this ratio.
+template <class = void>
 inline bool resamplable(TensorView<const double> x, Ratio ratio) noexcept {
   return (x.shape().rank() == 1 || x.shape().rank() == 2) && ratio.up > 0 && ratio.down > 0 &&
          ratio.up <= largest_factor && ratio.down <= largest_factor && ratio.up / 1000 <= ratio.down &&
@@ -123,6 +128,7 @@ inline bool resamplable(TensorView<const double> x, Ratio ratio) noexcept {
 /// rate cannot hold from folding back.
 /// Requires rank 1 or 2 and 0 < up, down <= 2^30, at most a factor of 1000 apart; otherwise the result is empty.
 /// Equals scipy.signal.resample_poly(x, up, down, window=("kaiser", 5.0), padtype="line").
+template <class = void>
 inline Tensor<double> resample_polyphase(TensorView<const double> x, Index up, Index down) {
   if (!detail::resamplable(x, {up, down})) return {};
   const Index divisor = std::gcd(up, down);
@@ -133,6 +139,7 @@ inline Tensor<double> resample_polyphase(TensorView<const double> x, Index up, I
 
 /// The simplest up / down (a convergent of the continued fraction) within 1e-10 of `value`, relatively; where that
 /// takes numbers above 2^30, the last one below (within 1e-9). 0 / 0 where value is not in [1e-6, 1e6].
+template <class = void>
 inline Ratio simplest_ratio(double value) noexcept {
   if (!(value >= 1e-6 && value <= 1e6)) return {};
   Ratio before{0, 1}, current{1, 0};
@@ -155,6 +162,7 @@ inline Ratio simplest_ratio(double value) noexcept {
 /// its amplitude. The ratio of the rates is replaced by simplest_ratio, which moves the last of 5000 samples by less
 /// than 1e-5 of a sample; the weights are exact for that ratio, also where every output has its own (257.3 Hz).
 /// Requires rank 1 or 2 and positive rates at most a factor of 1000 apart; otherwise the result is empty.
+template <class = void>
 inline Tensor<double> resample(TensorView<const double> x, double from_rate, double to_rate, Index length_out) {
   if (!(from_rate > 0) || !(to_rate > 0) || length_out < 0) return {};
   const Ratio ratio = simplest_ratio(to_rate / from_rate);

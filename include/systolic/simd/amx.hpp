@@ -23,6 +23,7 @@ namespace systolic::simd {
 /// Whether the processor multiplies tiles of bf16 and int8 and the system allows it: the kernel wants to be asked once
 /// by every process, since it then has 8 KB more to save of each thread. SYSTOLIC_ISA caps this as it caps
 /// active_isa().
+template <class = void>
 inline bool has_amx() noexcept {
 #if SYSTOLIC_HAS_AMX
   static const bool usable = [] {
@@ -41,6 +42,7 @@ inline bool has_amx() noexcept {
 }
 
 /// Whether 64 products of 8-bit numbers are one instruction (AVX-512 VNNI).
+template <class = void>
 inline bool has_vnni() noexcept {
 #if SYSTOLIC_DISPATCH
   static const bool usable = active_isa() == Isa::avx512 && __builtin_cpu_supports("avx512vnni");

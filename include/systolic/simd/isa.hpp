@@ -33,6 +33,7 @@ inline const char* isa_name(Isa isa) noexcept {
 }
 
 /// The best instruction set that this processor has and the kernels know.
+template <class = void>
 inline Isa hardware_isa() noexcept {
 #if SYSTOLIC_DISPATCH
   __builtin_cpu_init();
@@ -44,6 +45,7 @@ inline Isa hardware_isa() noexcept {
 
 /// The instruction set in use: the hardware's, capped by the environment variable SYSTOLIC_ISA (baseline, avx2 or
 /// avx512; anything else caps nothing). Decided at the first call, the same ever after.
+template <class = void>
 inline Isa active_isa() noexcept {
   static const Isa chosen = [] {
     const Isa hardware = hardware_isa();

@@ -39,6 +39,7 @@ AttributeScale measure_attributes(const BasicExampleCache<Example>& cache) {
 }
 
 /// Writes it into a weights file's metadata: attributes.names, .mean and .deviation.
+template <class = void>
 inline void set_attribute_scale(nn::StateDict& state, const AttributeScale& scale) {
   std::string names, means, deviations;
   for (std::size_t a = 0; a < scale.mean.size(); ++a) {
@@ -64,6 +65,7 @@ namespace detail {
 
 /// The published masks: `ratio` of the 100 patches of the global signal, drawn without replacement, and one run of
 /// `ratio` of the beat's samples, anywhere.
+template <class = void>
 inline void hide_parts(float* global, float* local, double ratio, Random& random) {
   constexpr Index patches = global_length / global_patch;
   std::vector<Index> order(static_cast<std::size_t>(patches));
@@ -82,6 +84,7 @@ inline void hide_parts(float* global, float* local, double ratio, Random& random
 
 /// Process `rank`'s share of the batch of the examples `chosen`. Chance comes from (seed, step) and the place in the
 /// batch alone, so it does not matter how many processes there are.
+template <class = void>
 inline Batch make_batch(const ExampleCache& cache, const std::vector<Index>& chosen, const AttributeScale& scale,
                         const Recipe& recipe, Index step, int threads, int rank = 0, int processes = 1) {
   const Index total = static_cast<Index>(chosen.size()), first = total * rank / processes;

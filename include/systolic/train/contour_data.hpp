@@ -95,6 +95,7 @@ struct ContourRecipe : Optimization {
   double shape_weight = 2;        ///< of the squared error of the way from a key point to the third from it
   double augmentation = 0;        ///< chance that a clip is turned, grown and shifted, all its frames alike
 
+  template <class = void>
   ContourRecipe() {
     epochs = 1;
     batch = 16;
@@ -115,6 +116,7 @@ struct ContourBatch {
 };
 
 /// How a clip is changed, half as much as EchoGraphs does: a contour should stay in the image.
+template <class = void>
 inline echo::ImageChange draw_image_change(Random& random) {
   echo::ImageChange change;
   change.angle = random.uniform(-0.35, 0.35);
@@ -125,6 +127,7 @@ inline echo::ImageChange draw_image_change(Random& random) {
 
 /// Examples `chosen` as the batch of step `step`, on up to `threads` threads; of several processes the share of `rank`.
 /// What a step draws depends on the recipe's seed, the step and the place in the batch only.
+template <class = void>
 inline Result<ContourBatch> make_contour_batch(const ContourExamples& examples, const std::vector<Index>& chosen,
                                                const ContourRecipe& recipe, Index step, int threads, int rank = 0,
                                                int ranks = 1) {

@@ -31,6 +31,7 @@ void keep_first(std::vector<T>& list, Index limit) {
 }
 
 /// Frames [first, last] of a clip.
+template <class = void>
 inline Tensor<std::uint8_t> part_of_clip(const Tensor<std::uint8_t>& clip, Index first, Index last) {
   const Shape& s = clip.shape();
   Tensor<std::uint8_t> part({last - first + 1, s[1], s[2]});
@@ -40,6 +41,7 @@ inline Tensor<std::uint8_t> part_of_clip(const Tensor<std::uint8_t>& clip, Index
 
 /// The example between the frames of two contours, in the clip's unit. The fraction counts where the first is the
 /// larger: the network is to see an ejection, not a filling.
+template <class = void>
 inline ContourExample make_contour_example(const Tensor<std::uint8_t>& clip, echo::FrameContour first,
                                            echo::FrameContour last, const echo::PixelSize& pixel, double fraction) {
   if (first.frame > last.frame) std::swap(first, last);
@@ -115,6 +117,7 @@ struct FolderOptions {
 /// Examples of the data set in a folder. EchoNet-Dynamic and CAMUS with its lists of patients bring their own split;
 /// CAMUS without lists is cut into ten folds by the patients' numbers (number modulo 10, plus 1). An error: another
 /// folder, tables that cannot be read, nothing to learn from.
+template <class = void>
 inline Result<ContourSets> open_contour_folder(const std::string& folder, const FolderOptions& options) {
   const std::string root = folder + (folder.ends_with('/') ? "" : "/");
   ContourSets sets;

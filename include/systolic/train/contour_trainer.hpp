@@ -21,6 +21,7 @@ namespace systolic::train {
 class ContourTrainer : public Trainer<echo::ContourNetwork<float>> {
  public:
   /// `pretrained`: the weights of a network of the same options to go on from, or nullptr.
+  template <class = void>
   ContourTrainer(const ContourRecipe& recipe, const nn::StateDict* pretrained, int threads,
                  grad::Collective* collective = nullptr)
       : Trainer(recipe, echo::ContourNetwork<float>(recipe.network), threads, collective), recipe_(recipe) {
@@ -36,6 +37,7 @@ class ContourTrainer : public Trainer<echo::ContourNetwork<float>> {
   }
 
   /// Forward, backward, update. A loss or gradient that is not finite is returned and changes no weight.
+  template <class = void>
   StepLoss step(const ContourBatch& batch, double rate) {
     begin_step(batch.first, batch.total);
     const nn::Image<const float> clips = nn::as_image(batch.clips.view());
@@ -59,6 +61,7 @@ class ContourTrainer : public Trainer<echo::ContourNetwork<float>> {
   }
 
   /// The weights to keep: the averages where the recipe makes them.
+  template <class = void>
   nn::StateDict weights() {
     nn::StateDict state = kept_parameters();
     io::set_contour_options(state, recipe_.network);
@@ -69,6 +72,7 @@ class ContourTrainer : public Trainer<echo::ContourNetwork<float>> {
   /// A graph mixing layer begins as a layer of each node by itself (uniform in +-sqrt(6 / (fan in + fan out)), Glorot
   /// and Bengio 2010, its own features being the fan in) with a little of the others. Were all neighbours alike, as
   /// published, a node's own features would drown in the mean of all, and every node would begin as the same point.
+  template <class = void>
   void initialize_decoder() {
     Random random(recipe_.seed, formula_stream("decoder"));
     for (auto& mixing : model().decoder.layers) {
@@ -86,6 +90,7 @@ class ContourTrainer : public Trainer<echo::ContourNetwork<float>> {
   }
 
   /// The mean squared error of the differences of nodes.
+  template <class = void>
   grad::Variable<float> difference_error(const grad::Variable<float>& points, nn::Sequence<const float> target,
                                          const std::vector<NodePair>& pairs) {
     const auto wanted =

@@ -35,6 +35,7 @@ using DiagnosisCache = BasicExampleCache<DiagnosisExample>;
 using DiagnosisCacheWriter = BasicExampleCacheWriter<DiagnosisExample>;
 
 /// The scale of every measurement over all recordings of a cache.
+template <class = void>
 inline MeasurementScale measure_scales(const DiagnosisCache& cache) {
   MeasurementScale scale;
   for (std::size_t i = 0; i < static_cast<std::size_t>(measurement_count); ++i) {
@@ -62,6 +63,7 @@ struct DiagnosisRecipe : Optimization {
   /// Binary cross-entropy: every class counts the same whether it is common or rare.
   grad::AsymmetricLossOptions loss{0, 0, 0};
 
+  template <class = void>
   DiagnosisRecipe() {
     epochs = 10;
     learning_rate = 1e-3;
@@ -83,6 +85,7 @@ struct DiagnosisBatch {
 
 /// Process `rank`'s share of the batch of the examples `chosen`: as they are, or (`augmented`) moved, scaled and with
 /// parts hidden. Chance comes from (seed, step) and the place in the batch alone.
+template <class = void>
 inline DiagnosisBatch make_diagnosis_batch(const DiagnosisCache& cache, const std::vector<Index>& chosen,
                                            const AttributeScale& attributes, const MeasurementScale& scale,
                                            const DiagnosisRecipe& recipe, bool augmented, Index step, int threads,

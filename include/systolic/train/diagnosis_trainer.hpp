@@ -16,6 +16,7 @@ class DiagnosisTrainer : public Trainer<Diagnosis<float>> {
  public:
   /// `pretrained`: the tensors of a restoration network whose encoder is taken over, or nullptr. Requires that its
   /// encoder has the recipe's width (see take_encoder).
+  template <class = void>
   DiagnosisTrainer(const DiagnosisRecipe& recipe, const nn::StateDict* pretrained, int threads,
                    grad::Collective* collective = nullptr)
       : Trainer(recipe, Diagnosis<float>(recipe.network), threads, collective, recipe.locked ? backbone : ""),
@@ -28,6 +29,7 @@ class DiagnosisTrainer : public Trainer<Diagnosis<float>> {
   }
 
   /// Forward, backward, update. A loss or gradient that is not finite is returned and changes no weight.
+  template <class = void>
   StepLoss step(const DiagnosisBatch& batch, double rate) {
     begin_step(batch.first, batch.total);
     const auto read =
@@ -48,6 +50,7 @@ class DiagnosisTrainer : public Trainer<Diagnosis<float>> {
  private:
   static constexpr const char* backbone = "global_encoder.";
 
+  template <class = void>
   void take_encoder(const nn::StateDict& pretrained) {
     visit_parameters(model(), [&](const std::string& name, Tensor<float>& tensor) {
       if (!name.starts_with(backbone)) return;
@@ -57,6 +60,7 @@ class DiagnosisTrainer : public Trainer<Diagnosis<float>> {
     });
   }
 
+  template <class = void>
   grad::Variable<float> encode(const Tensor<float>& global) {
     if (!recipe_.locked) return model().encode(tape().input(nn::as_sequence(global.view())), tape());
     const auto encoded = model().encode(nn::as_sequence(global.view()), tape().workspace());

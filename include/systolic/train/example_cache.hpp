@@ -35,6 +35,7 @@ static_assert(std::is_trivially_copyable_v<CachedExample>);
 inline const CachedExample& recording(const CachedExample& example) { return example; }
 
 /// A preprocessed window in that form. Requires record.reason to be empty.
+template <class = void>
 inline void pack_example(const Preprocessed& record, CachedExample& example) {
   example.beat_count = static_cast<std::int32_t>(std::min<std::size_t>(record.beats.size(), CachedExample::most_beats));
   example.beats.fill(0);
@@ -47,6 +48,7 @@ inline void pack_example(const Preprocessed& record, CachedExample& example) {
 }
 
 /// Back again, every sample times `gain`.
+template <class = void>
 inline Preprocessed unpack_example(const CachedExample& example, double gain = 1) {
   Preprocessed record;
   record.denoised = Tensor<double>({window_length, standard_lead_count});
@@ -161,6 +163,7 @@ class BasicExampleCacheWriter {
  private:
   explicit BasicExampleCacheWriter(std::string path) : path_(std::move(path)) {}
 
+  template <class = void>
   Status write(std::string_view bytes) {
     if (io::detail::write_all(file_.number(), {bytes})) return {};
     return io::system_error(path_, "written");

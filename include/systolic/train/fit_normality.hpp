@@ -42,6 +42,7 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
 /// Quantile of the standard normal distribution, by bisection: it is called a few times only.
+template <class = void>
 inline double normal_quantile(double probability) {
   double low = -10, high = 10;
   for (int i = 0; i < 80; ++i) {
@@ -52,12 +53,14 @@ inline double normal_quantile(double probability) {
 }
 
 /// Rows as floats in a tensor.
+template <class = void>
 inline Tensor<float> to_tensor(const Matrix& x) {
   Tensor<float> result(Shape{x.rows(), x.cols()});
   for (Index i = 0; i < x.rows(); ++i)
     for (Index k = 0; k < x.cols(); ++k) result(i, k) = static_cast<float>(x(i, k));
   return result;
 }
+template <class = void>
 inline Tensor<float> to_tensor(const Vector& x) {
   Tensor<float> result(Shape{x.size()});
   for (Index i = 0; i < x.size(); ++i) result.data()[i] = static_cast<float>(x(i));
@@ -71,6 +74,7 @@ inline Matrix covariance(const Matrix& rows, const Vector& mean) {
 }
 
 /// The mean and the first `components` principal directions of rows, each with its largest coordinate positive.
+template <class = void>
 inline void fit_directions(const Matrix& rows, Index components, FeatureScale& scale) {
   const Vector mean = rows.colwise().mean();
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(covariance(rows, mean));
@@ -86,6 +90,7 @@ inline void fit_directions(const Matrix& rows, Index components, FeatureScale& s
 }
 
 /// Knots and tails from the values [record][value] of normal recordings; those that could not be measured are left out.
+template <class = void>
 inline void fit_knots(const std::vector<std::vector<double>>& values, const Tensor<float>& normal_quantiles,
                       const std::vector<double>& probabilities, FeatureScale& scale) {
   const Index count = static_cast<Index>(values.front().size()), quantiles = normal_quantiles.size();
@@ -110,6 +115,7 @@ inline void fit_knots(const std::vector<std::vector<double>>& values, const Tens
   }
 }
 
+template <class = void>
 inline DistancePart fit_distance(const Matrix& rows, double shrinkage) {
   const Vector mean = rows.colwise().mean();
   Matrix spread = covariance(rows, mean);
@@ -121,6 +127,7 @@ inline DistancePart fit_distance(const Matrix& rows, double shrinkage) {
 }
 
 /// Ridge regression of `target` on rows; the constant is left out, since parts are centred anyway.
+template <class = void>
 inline Vector fit_ridge(const Matrix& rows, const Vector& target, double penalty) {
   const Vector mean = rows.colwise().mean();
   const Matrix centred = rows.rowwise() - mean.transpose();
@@ -134,6 +141,7 @@ inline Vector fit_ridge(const Matrix& rows, const Vector& target, double penalty
 
 /// The model of the combined score. Requires examples with features of the same sizes. An error where there are fewer
 /// than 50.
+template <class = void>
 inline Result<NormalityModel> fit_normality(const std::vector<NormalExample>& examples,
                                             const NormalityOptions& options = {}) {
   using detail::Matrix;

@@ -20,6 +20,7 @@ struct ProbabilityFit {
 /// prior around 1 and 0 of `spread`: a class that few recordings have keeps what the network says. Newton's method on
 /// the penalized likelihood, which has one maximum. The slope stays above 0.1, so that no order is turned round.
 /// Source: J. Platt, "Probabilistic outputs for support vector machines", 1999.
+template <class = void>
 inline ProbabilityFit fit_probability(std::span<const double> logits, std::span<const std::int8_t> truth,
                                       double spread = 0.5) {
   ProbabilityFit fit;
@@ -52,6 +53,7 @@ inline ProbabilityFit fit_probability(std::span<const double> logits, std::span<
 /// The probability from which on a class counts as present: the one with the best F1 where at least `enough` recordings
 /// have the class; else the one that as many recordings reach as are expected to have it (the sum of the
 /// probabilities), at least one. Never above the highest probability seen, so that no class is silenced.
+template <class = void>
 inline double choose_threshold(std::span<const double> probabilities, std::span<const std::int8_t> truth,
                                std::size_t enough = 10) {
   std::vector<std::pair<double, bool>> falling;

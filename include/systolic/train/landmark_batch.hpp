@@ -27,6 +27,7 @@ struct LandmarkRecipe : Optimization {
 
 /// The recipe of the shipped weights: Adam as published, but one cycle of the learning rate, averaged weights, and
 /// lines that lie anywhere the search for the long axis puts them.
+template <class = void>
 inline LandmarkRecipe landmark_recipe(echo::LandmarkImage image) {
   LandmarkRecipe recipe;
   recipe.landmarks.image = image;
@@ -49,6 +50,7 @@ struct LandmarkBatch {
 namespace detail {
 
 /// Brightness, contrast and gamma by lot.
+template <class = void>
 inline void change_greys(float* image, Index count, Random& random) {
   const double brightness = random.uniform(-0.2, 0.2), contrast = random.uniform(0.7, 1.4);
   const double gamma = std::exp(random.uniform(-0.4, 0.4));
@@ -59,6 +61,7 @@ inline void change_greys(float* image, Index count, Random& random) {
 }
 
 /// A line of an example by lot.
+template <class = void>
 inline std::optional<echo::ScanLine> draw_line(const LinearExample& example, const LandmarkRecipe& recipe,
                                                Random& random) {
   std::optional<echo::ScanLine> base;
@@ -76,6 +79,7 @@ inline std::optional<echo::ScanLine> draw_line(const LinearExample& example, con
 }
 
 /// Fills `image` and the (row, column) of its landmarks.
+template <class = void>
 inline void put_example(const LinearExample& example, const LandmarkRecipe& recipe, Random& random, float* image,
                         float* target) {
   const Index size = recipe.landmarks.rows;
@@ -114,6 +118,7 @@ inline void put_example(const LinearExample& example, const LandmarkRecipe& reci
 
 /// Process `rank`'s share of the batch of the examples `chosen`. Chance comes from (seed, step) and the place in the
 /// batch alone, so it does not matter how many processes there are.
+template <class = void>
 inline Result<LandmarkBatch> make_landmark_batch(const LinearExamples& examples, const std::vector<Index>& chosen,
                                                  const LandmarkRecipe& recipe, Index step, int threads, int rank = 0,
                                                  int processes = 1) {

@@ -16,6 +16,7 @@ namespace systolic::train {
 /// As RestorationTrainer.
 class LandmarkTrainer : public Trainer<echo::UNet<float>> {
  public:
+  template <class = void>
   LandmarkTrainer(const LandmarkRecipe& recipe, int threads, grad::Collective* collective = nullptr)
       : Trainer(recipe, echo::UNet<float>(recipe.landmarks.network), threads, collective), recipe_(recipe) {
     initialize(model(), recipe.seed);
@@ -23,6 +24,7 @@ class LandmarkTrainer : public Trainer<echo::UNet<float>> {
   }
 
   /// Forward, backward, update. A loss or gradient that is not finite is returned and changes no weight.
+  template <class = void>
   StepLoss step(const LandmarkBatch& batch, double rate) {
     begin_step(batch.first, batch.total);
     const auto image = nn::as_image(batch.images.view());
@@ -41,6 +43,7 @@ class LandmarkTrainer : public Trainer<echo::UNet<float>> {
   }
 
   /// The weights to keep.
+  template <class = void>
   nn::StateDict weights() {
     nn::StateDict state = kept_parameters();
     echo::set_landmark_options(state, recipe_.landmarks);

@@ -47,6 +47,7 @@ class LinearExample {
 class ClipExample : public LinearExample {
  public:
   /// clip [frame][row][column]. Requires key < frames, landmarks from top to bottom.
+  template <class = void>
   ClipExample(Tensor<std::uint8_t> clip, Index key, const std::array<echo::Point, 4>& points,
               const echo::PixelSize& size)
       : clip_(std::move(clip)) {

@@ -54,6 +54,7 @@ class EchoNetLvhExamples : public LinearExamples {
 
 /// Examples of the data set in a folder, with its own split into training and validation, the first `limit` and
 /// `validate_limit` of each (0: all). An error: another folder, a table that cannot be read, nothing to learn from.
+template <class = void>
 inline Result<LinearSets> open_linear_folder(const std::string& folder, Index limit = 0, Index validate_limit = 0) {
   auto data = io::read_echonet_lvh(folder);
   if (!data) return data.error();

@@ -19,6 +19,7 @@ namespace systolic::train {
 /// Only the thread that made it may call it.
 class MpiCollective final : public grad::Collective {
  public:
+  template <class = void>
   MpiCollective() {
     int provided = 0;
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);

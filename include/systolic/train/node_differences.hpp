@@ -13,6 +13,7 @@ namespace systolic::train {
 using NodePair = std::pair<Index, Index>;
 
 /// Of every pair the second node less the first: x [batch][nodes][channels] -> y [batch][pairs][channels].
+template <class = void>
 inline void subtract_nodes(nn::Sequence<const float> x, const std::vector<NodePair>& pairs, nn::Sequence<float> y) {
   const Index channels = x.channels;
   for (Index b = 0; b < x.batch; ++b) {
@@ -23,6 +24,7 @@ inline void subtract_nodes(nn::Sequence<const float> x, const std::vector<NodePa
 }
 
 /// The same on a tape. `pairs` must live until the step is done.
+template <class = void>
 inline grad::Variable<float> node_differences(const grad::Variable<float>& x, const std::vector<NodePair>& pairs,
                                               grad::Tape<float>& tape) {
   const auto y =
@@ -43,6 +45,7 @@ inline grad::Variable<float> node_differences(const grad::Variable<float>& x, co
 }
 
 /// A key point in both frames.
+template <class = void>
 inline std::vector<NodePair> motion_pairs() {
   constexpr auto points = static_cast<Index>(echo::key_point_count);
   std::vector<NodePair> pairs;
@@ -51,6 +54,7 @@ inline std::vector<NodePair> motion_pairs() {
 }
 
 /// Key points of one side that are three apart, in both frames: the direction and bend of the wall.
+template <class = void>
 inline std::vector<NodePair> shape_pairs() {
   constexpr auto side = static_cast<Index>(echo::chord_count);
   std::vector<NodePair> pairs;

@@ -13,6 +13,7 @@ namespace systolic::train {
 /// A phantom and one of its frames.
 class PhantomExample : public LinearExample {
  public:
+  template <class = void>
   PhantomExample(const echo::LongAxisOptions& options, Random& random) : phantom_(options) {
     rows = options.rows;
     columns = options.columns;

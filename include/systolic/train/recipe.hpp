@@ -42,6 +42,7 @@ inline Recipe published_recipe() { return {}; }
 /// The recipe of the shipped weights. In the order of docs/experiments.md: signals stay in mV, so that amplitude is
 /// part of what is normal; the restored signal may reach 4 mV; the log-variance may span 5 instead of 1, so that the
 /// loss is a likelihood that can adapt; beats are R peaks; attributes are predicted along; weights are averaged.
+template <class = void>
 inline Recipe systolic_recipe() {
   Recipe recipe;
   recipe.name = "systolic";
@@ -63,6 +64,7 @@ inline Recipe systolic_recipe() {
 }
 
 /// The recipe of that name: "published" or "systolic".
+template <class = void>
 inline Result<Recipe> find_recipe(const std::string& name) {
   if (name == "published") return published_recipe();
   if (name == "systolic") return systolic_recipe();
@@ -71,6 +73,7 @@ inline Result<Recipe> find_recipe(const std::string& name) {
 
 /// The learning rate of a step. The published schedule changes with the epoch (the last of which has rate 0), the
 /// others with every step.
+template <class = void>
 inline double learning_rate(const Optimization& recipe, Index step, Index steps_per_epoch) {
   const double progress =
       static_cast<double>(step) / std::max(1.0, static_cast<double>(recipe.epochs * steps_per_epoch));

@@ -30,6 +30,7 @@ struct RefinerRecipe : Optimization {
   double motion_weight = 2;  ///< of the distance of the way from the first contour to the last; that of points has 1
   double augmentation = 0;   ///< chance that the first contours are found in a clip that is turned, grown and shifted
 
+  template <class = void>
   RefinerRecipe() {
     epochs = 1;
     batch = 8;
@@ -55,6 +56,7 @@ struct RefinerBatch {
 };
 
 /// As make_contour_batch; the contours to be refined are those that the finder's network gives.
+template <class = void>
 inline Result<RefinerBatch> make_refiner_batch(const ContourExamples& examples, const std::vector<Index>& chosen,
                                                const RefinerRecipe& recipe, const echo::ContourFinder& finder,
                                                Index step, int threads, int rank = 0, int ranks = 1) {
@@ -89,6 +91,7 @@ inline Result<RefinerBatch> make_refiner_batch(const ContourExamples& examples, 
 /// As RestorationTrainer.
 class RefinerTrainer : public Trainer<echo::WallRefiners<float>> {
  public:
+  template <class = void>
   RefinerTrainer(const RefinerRecipe& recipe, int threads, grad::Collective* collective = nullptr)
       : Trainer(recipe, make_model(recipe), threads, collective), recipe_(recipe) {
     initialize(model(), recipe.seed);
@@ -96,6 +99,7 @@ class RefinerTrainer : public Trainer<echo::WallRefiners<float>> {
   }
 
   /// Forward, backward, update. A loss or gradient that is not finite is returned and changes no weight.
+  template <class = void>
   StepLoss step(const RefinerBatch& batch, double rate) {
     constexpr auto points = static_cast<Index>(echo::key_point_count);
     begin_step(batch.first, batch.total);
@@ -152,6 +156,7 @@ class RefinerTrainer : public Trainer<echo::WallRefiners<float>> {
   }
 
   /// The weights to keep, without those of the network whose contours are refined.
+  template <class = void>
   nn::StateDict weights() {
     nn::StateDict state = kept_parameters();
     io::set_refiner_options(state, recipe_.strips);
@@ -159,6 +164,7 @@ class RefinerTrainer : public Trainer<echo::WallRefiners<float>> {
   }
 
  private:
+  template <class = void>
   static echo::WallRefiners<float> make_model(const RefinerRecipe& recipe) {
     echo::WallRefiners<float> refiners;
     for (const echo::WallStripOptions& strip : recipe.strips) refiners.steps.emplace_back(strip, recipe.width);

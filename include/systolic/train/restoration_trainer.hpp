@@ -16,6 +16,7 @@ namespace systolic::train {
 /// single process's by the rounding of sums.
 class RestorationTrainer : public Trainer<Restoration<float>> {
  public:
+  template <class = void>
   RestorationTrainer(const Recipe& recipe, int threads, grad::Collective* collective = nullptr)
       : Trainer(recipe, Restoration<float>(recipe.network), threads, collective), recipe_(recipe) {
     initialize(model(), recipe.seed);
@@ -23,6 +24,7 @@ class RestorationTrainer : public Trainer<Restoration<float>> {
   }
 
   /// Forward, backward, update. A loss or gradient that is not finite is returned and changes no weight.
+  template <class = void>
   StepLoss step(const Batch& batch, double rate) {
     begin_step(batch.first, batch.total);
     const auto input = [&](const Tensor<float>& x) { return tape().input(nn::as_sequence(x.view())); };
@@ -46,6 +48,7 @@ class RestorationTrainer : public Trainer<Restoration<float>> {
   }
 
   /// The weights to keep: the averages where the recipe makes them.
+  template <class = void>
   nn::StateDict weights() {
     nn::StateDict state = kept_parameters();
     set_restoration_options(state, recipe_.network);
