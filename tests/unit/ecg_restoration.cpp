@@ -87,6 +87,9 @@ TEST_CASE("prepared and plain agree, for a batch too") {
   CHECK(largest_difference_of(run(model, "small", 3), exact) < 2e-6);
   model.prepare();
   CHECK(largest_difference_of(run(model, "small", 3), exact) < 2e-6);
+  model.prepare(Precision::f32, false);  // without the unpacked weights
+  CHECK(model.trend_decoder.blocks.front().layer.weight.empty());
+  CHECK(largest_difference_of(run(model, "small", 3), exact) < 2e-6);
 }
 
 TEST_CASE("outputs have the shapes that the inputs had, one channel more where there is a log-variance") {

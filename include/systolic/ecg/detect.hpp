@@ -35,7 +35,7 @@ inline std::array<Index, feature_group_names.size()> feature_counts(const Restor
 class Detector {
  public:
   /// `name` and `checksum` say which weights these are; `preparation` counts where there is no calibration. Calls
-  /// model.prepare(precision) and model.release_weights(). Requires a normality model, if any, of the sizes that
+  /// model.prepare(precision, false). Requires a normality model, if any, of the sizes that
   /// feature_counts(model.options) tells.
   template <class = void>
   Detector(Restoration<float> model, std::optional<Calibration> calibration, std::string name = {},
@@ -47,8 +47,7 @@ class Detector {
         normality_(std::move(normality)),
         weights_name_(std::move(name)),
         weights_checksum_(std::move(checksum)) {
-    model_.prepare(precision);
-    model_.release_weights();
+    model_.prepare(precision, false);
   }
 
   const Restoration<float>& model() const noexcept { return model_; }

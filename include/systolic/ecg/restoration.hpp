@@ -235,10 +235,15 @@ class Restoration {
     const auto restored = [&](const Decoder<T>& decoder, const Value& latent) {
       return [&](auto& own) { return decode(decoder, latent, own); };
     };
+    const auto restored_trend = [&, &of_trend = trend_latent](auto& own) {
+      (void)of_trend;  // in training
+      if constexpr (std::is_same_v<Value, nn::Sequence<T>>)
+        if (in_halves()) return decode_trend(latents.global, trend_share(of_trend, own), own);
+      return decode(trend_decoder, both, own);
+    };
     // The trend's decoder, of twice the latent, takes about as long as the two others.
-    const auto [trend_again, global_again, local_again] =
-        nn::run_branches(context, restored(trend_decoder, both), restored(global_decoder, latents.global),
-                         restored(local_decoder, latents.local));
+    const auto [trend_again, global_again, local_again] = nn::run_branches(
+        context, restored_trend, restored(global_decoder, latents.global), restored(local_decoder, latents.local));
     return {global_again, local_again, trend_again, attributes};
   }
 
@@ -250,17 +255,18 @@ class Restoration {
 
   /// Makes the model ready for inference: folds batch norms, packs weights. To be called again when weights change.
   /// A precision other than f32 is that of all convolutions but the first of each encoder, which meets the recording,
-  /// and the last of each decoder, which restores it.
-  void prepare(Precision precision = Precision::f32) {
+  /// and the last of each decoder, which restores it. Without `keep_weights` the convolutions' unpacked weights, most
+  /// of the model's memory, are given back one by one: the model cannot be prepared, saved or trained again. That is
+  /// for float only; others compute with them.
+  void prepare(Precision precision = Precision::f32, bool keep_weights = true) {
     precision_ = precision;
-    for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder}) {
-      prepare_blocks(encoder->blocks, encoder == &local_encoder ? options.beat_length : options.length);
-      encoder->blocks.front().prepare();
-    }
-    for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder}) {
-      prepare_blocks(decoder->blocks, decoder == &local_decoder ? 1 : options.positions());
-      decoder->blocks.back().prepare();
-    }
+    split_trend_decoder(keep_weights);
+    for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder})
+      prepare_blocks(encoder->blocks, encoder == &local_encoder ? options.beat_length : options.length,
+                     &encoder->blocks.front(), keep_weights);
+    for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder})
+      prepare_blocks(decoder->blocks, decoder == &local_decoder ? 1 : options.positions(), &decoder->blocks.back(),
+                     keep_weights);
     attention.prepare();
     for (TwoLayerPerceptron<T>* mlp : {&local_mlp, &global_mlp}) {
       mlp->first.prepare();
@@ -270,18 +276,6 @@ class Restoration {
       attribute_predictor->layers.first.prepare();
       attribute_predictor->layers.second.prepare();
     }
-    split_trend_decoder();
-  }
-
-  /// Gives the convolutions' unpacked weights back, most of the model's memory: it computes what it did, but cannot be
-  /// prepared, saved or trained again. Requires prepare().
-  void release_weights() {
-    for (Encoder<T>* encoder : {&global_encoder, &local_encoder, &trend_encoder})
-      for (auto& block : encoder->blocks) block.layer.weight = {};
-    for (Decoder<T>* decoder : {&global_decoder, &local_decoder, &trend_decoder})
-      for (auto& block : decoder->blocks) block.layer.weight = {};
-    global_half_->weight = {};
-    trend_half_->weight = {};
   }
 
   /// What prepare() was asked for.
@@ -290,12 +284,13 @@ class Restoration {
   // The trend decoder's first layer is linear in its input, the global latent beside the trend latent, and the trend
   // latent is the same for every mask and beat of a recording: its half is computed once.
 
-  /// The trend latent's share of the trend decoder's first layer, batch norm included: [1][136][50] -> [1][150][512].
-  /// Requires prepare().
+  /// The trend latent's share of the trend decoder's first layer, batch norm included: [batch][136][50] ->
+  /// [batch][150][512]. Requires prepare().
   nn::Sequence<T> trend_share(nn::Sequence<const T> trend_latent, Workspace& workspace) const {
-    return (*trend_half_)(trend_latent, workspace);
+    return (*trend_half_)(trend_latent, workspace, {}, trend_decoder.blocks.front().output_margin);
   }
-  /// The trend decoder, given the trend's share: global latent [batch][136][50] -> [batch][4800][leads].
+  /// The trend decoder, given the trend's share, of one item or of each: global latent [batch][136][50] ->
+  /// [batch][4800][leads].
   nn::Sequence<T> decode_trend(nn::Sequence<const T> global_latent, nn::Sequence<const T> share,
                                Workspace& workspace) const {
     const auto& blocks = trend_decoder.blocks;
@@ -314,16 +309,27 @@ class Restoration {
 
   static Index tokens(const RestorationOptions& settings) { return settings.positions() + 1; }
 
-  template <class Layer>
-  void prepare_blocks(std::vector<nn::Block<T, Layer>>& blocks, Index length) const {
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      length = blocks[i].layer.output_length(length);
-      blocks[i].prepare(precision_, length);
+  /// Whether the first layer of the trend decoder is there in halves only.
+  bool in_halves() const noexcept {
+    return global_half_ && global_half_->prepared() && !trend_decoder.blocks.front().layer.prepared();
+  }
+
+  /// `outer` meets the recording: its precision is f32.
+  template <class Block>
+  void prepare_blocks(std::vector<Block>& blocks, Index length, const Block* outer, bool keep_weights) const {
+    for (Block& block : blocks) {
+      length = block.layer.output_length(length);
+      if (block.layer.weight.empty()) continue;
+      if (&block == outer)
+        block.prepare();
+      else
+        block.prepare(precision_, length);
+      if (!keep_weights) block.layer.weight = {};
     }
   }
 
-  void split_trend_decoder() {
-    const nn::Block<T, nn::ConvTranspose1d<T>>& first = trend_decoder.blocks.front();
+  void split_trend_decoder(bool keep_weights) {
+    nn::Block<T, nn::ConvTranspose1d<T>>& first = trend_decoder.blocks.front();
     nn::ConvTranspose1dOptions half = first.layer.options;
     half.in = options.hidden;
     global_half_.emplace(half);
@@ -333,8 +339,11 @@ class Restoration {
     std::copy_n(weight + global_half_->weight.size(), trend_half_->weight.size(), trend_half_->weight.data());
     const nn::ChannelAffine<T> affine = first.norm->affine();
     const Index outputs = first.layer.output_length(options.positions());
-    global_half_->prepare(&affine, precision_, outputs);
-    trend_half_->prepare(&affine, precision_, outputs);
+    if (!keep_weights) first.layer.weight = {};
+    for (nn::ConvTranspose1d<T>* layer : {&*global_half_, &*trend_half_}) {
+      layer->prepare(&affine, precision_, outputs);
+      if (!keep_weights) layer->weight = {};
+    }
   }
 
   std::optional<nn::ConvTranspose1d<T>> global_half_, trend_half_;

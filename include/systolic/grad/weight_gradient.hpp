@@ -135,8 +135,8 @@ inline void sum_weight_gradient(const GradientLine& line, const GradientShare& s
   });
 }
 
-// Two samples of dy at a time, with three products where one by one takes four, the mirror of nn/paired_filter.hpp.
-// With E(t) the numbers of step t, and of a kernel two neighbouring steps a and b:
+// Two samples of dy at a time, with three products where one by one takes four: the smallest of minimal filters
+// (nn/minimal_filter.hpp), mirrored. With E(t) the numbers of step t, and of a kernel two neighbouring steps a and b:
 //
 //   dw_a = sum_u E(2u) dy(2u) + E(2u+1) dy(2u+1)     s    = sum_u E(2u+1) (dy(2u) + dy(2u+1))
 //   dw_b = sum_u E(2u+1) dy(2u) + E(2u+2) dy(2u+1)   dw_a = s + sum_u (E(2u) - E(2u+1)) dy(2u)

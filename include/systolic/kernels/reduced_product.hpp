@@ -28,7 +28,8 @@ struct ReducedProduct {
   Index rows = 0;
   const ReducedWeights* weights = nullptr;
   const float* bias = nullptr;     ///< [columns], or nullptr
-  const float* initial = nullptr;  ///< instead of a bias: laid out as one batch item of y, for every item
+  const float* initial = nullptr;  ///< instead of a bias: laid out as one batch item of y
+  Index initial_batch_stride = 0;  ///< 0: the same for every item
   float slope = 1;                 ///< of negative results
   float* y = nullptr;              ///< [batch][rows][columns], rows y_stride apart
   Index y_stride = 0;
@@ -222,7 +223,8 @@ SYSTOLIC_INLINE void finish_rows(const ReducedProduct& product, Index item, Inde
       for (Index n = 0; n < reduced_columns; ++n)
         values[n] = static_cast<float>(static_cast<std::int32_t>(sums[n]) + offset[n]) * factor[n];
     const Index place = (row + r) * product.y_stride + column;
-    const float* start = product.initial != nullptr ? product.initial + place : bias;
+    const float* start =
+        product.initial != nullptr ? product.initial + item * product.initial_batch_stride + place : bias;
     float* out = product.y + item * product.y_batch_stride + place;
     if (!whole) std::copy_n(start, columns, rest);
     const float* __restrict from = whole ? start : rest;

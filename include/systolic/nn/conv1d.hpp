@@ -11,7 +11,7 @@
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
 #include "systolic/nn/grouped_weights.hpp"
-#include "systolic/nn/paired_filter.hpp"
+#include "systolic/nn/minimal_filter.hpp"
 #include "systolic/nn/reduced_sequence.hpp"
 
 namespace systolic::nn {
@@ -58,7 +58,7 @@ class Conv1d {
 
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
   /// whenever they change. With a precision other than f32 they, and what comes in, are rounded to it; a layer with
-  /// groups stays what it is. `outputs`: how many a call will ask for, where that is known; many are computed in pairs.
+  /// groups stays what it is. `outputs`: how many a call will ask for, where that is known; many are computed in fours.
   void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32, Index outputs = 0) {
     (void)precision;
     (void)outputs;
@@ -77,12 +77,13 @@ class Conv1d {
       const auto column = [&](Index k, Index n) { return columns.data()[n * depth + k]; };
       packed_.clear();
       reduced_ = {};
-      paired_ = {};
-      const bool pairs = options.groups == 1 && PairedFilter::pays(options.in, options.kernel, options.stride, outputs);
+      minimal_ = {};
+      const bool minimal =
+          options.groups == 1 && MinimalFilter::pays(options.in, options.kernel, options.stride, outputs);
       if (precision != Precision::f32 && options.groups == 1)
         reduced_ = kernels::ReducedWeights(precision, depth, options.out, column);
-      else if (pairs)
-        paired_ = PairedFilter(options.in, options.kernel, options.stride, options.out, column);
+      else if (minimal)
+        minimal_ = MinimalFilter(options.in, options.kernel, options.stride, options.out, column);
       else if (narrow_groups())
         grouped_ = GroupedWeights({in_group, out_group, options.out}, options.kernel,
                                   [&](Index o, Index c, Index k) { return weight(o, c, k) * factor(o); });
@@ -100,7 +101,7 @@ class Conv1d {
     }
   }
   bool prepared() const noexcept {
-    return !packed_.empty() || !paired_.empty() || !grouped_.empty() || !reduced_.empty();
+    return !packed_.empty() || !minimal_.empty() || !grouped_.empty() || !reduced_.empty();
   }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
@@ -160,7 +161,7 @@ class Conv1d {
       product.y = y.data + g * out_group;
       product.y_stride = options.out;
       product.y_batch_stride = y.batch_stride();
-      if (!paired_.empty()) return paired_(source, left, product, workspace);
+      if (!minimal_.empty()) return minimal_(source, left, product, workspace);
       product.x = source.data - left * in_group;
       product.x_stride = options.stride * in_group;
       product.x_batch_stride = source.batch_stride();
@@ -191,7 +192,7 @@ class Conv1d {
   }
 
   std::vector<kernels::PackedWeights> packed_;  // a matrix [kernel][in / groups] x [out / groups] a group
-  PairedFilter paired_;                         // instead, where there are many outputs
+  MinimalFilter minimal_;                       // instead, where there are many outputs
   GroupedWeights grouped_;                      // instead, where the groups are narrow
   kernels::ReducedWeights reduced_;             // instead, in another precision
   std::vector<T> folded_bias_;

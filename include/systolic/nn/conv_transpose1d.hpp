@@ -10,7 +10,7 @@
 #include "systolic/kernels/reference.hpp"
 #include "systolic/nn/activation.hpp"
 #include "systolic/nn/batch_norm.hpp"
-#include "systolic/nn/paired_filter.hpp"
+#include "systolic/nn/minimal_filter.hpp"
 #include "systolic/nn/reduced_sequence.hpp"
 
 namespace systolic::nn {
@@ -45,22 +45,25 @@ class ConvTranspose1d {
 
   /// Packs the weights for the row product, with what follows (a folded batch norm) multiplied in. To be called again
   /// whenever they change. With a precision other than f32 they, and what comes in, are rounded to it.
-  /// `outputs`: how many a call will ask for, where that is known; many are computed in pairs.
+  /// `outputs`: how many a call will ask for, where that is known; many are computed in fours.
   void prepare(const ChannelAffine<T>* next = nullptr, Precision precision = Precision::f32, Index outputs = 0) {
     (void)precision;
     (void)outputs;
     if constexpr (std::is_same_v<T, float>) {
       packed_.clear();
-      paired_.clear();
+      minimal_ = {};
       reduced_.clear();
-      const Index longest = tap_count(0);
-      const bool pairs =
-          options.kernel % options.stride == 0 && PairedFilter::pays(options.in, longest, 1, outputs / options.stride);
+      // A row of the minimal filter has the outputs of all phases side by side, as they are in memory.
+      const bool minimal = precision == Precision::f32 && options.kernel % options.stride == 0 &&
+                           MinimalFilter::pays(options.in, tap_count(0), 1, outputs / options.stride);
+      AlignedVector<T> columns;
       for (Index phase = 0; phase < options.stride; ++phase) {
         const Index taps = tap_count(phase);
         const Index depth = taps * options.in;
         // [out][tap][in]: what an output is made of, in the order in which it is summed.
-        AlignedVector<T> columns(static_cast<std::size_t>(options.out * depth));
+        if (!minimal || phase == 0)
+          columns.assign(static_cast<std::size_t>((minimal ? options.stride : 1) * options.out * depth), T(0));
+        T* const first_column = columns.data() + (minimal ? phase * options.out * depth : 0);
         // Some inputs at a time: both sides are then read and written in runs.
         constexpr Index together = 16;
         for (Index first = 0; first < options.in; first += together)
@@ -68,34 +71,38 @@ class ConvTranspose1d {
             const T factor = next ? next->scale[static_cast<std::size_t>(n)] : T(1);
             for (Index tap = 0; tap < taps; ++tap) {
               const T* from = weight.data() + n * options.kernel + phase + options.stride * (taps - 1 - tap);
-              T* to = columns.data() + n * depth + tap * options.in;
+              T* to = first_column + n * depth + tap * options.in;
               for (Index c = first; c < std::min(options.in, first + together); ++c)
                 to[c] = from[c * options.out * options.kernel] * factor;
             }
           }
         const auto column = [&](Index k, Index n) { return columns.data()[n * depth + k]; };
-        if (precision == Precision::f32 && pairs)
-          paired_.emplace_back(options.in, taps, 1, options.out, column);
-        else if (precision == Precision::f32)
+        if (minimal) {
+          if (phase + 1 == options.stride)
+            minimal_ = MinimalFilter(options.in, taps, 1, options.stride * options.out, column);
+        } else if (precision == Precision::f32) {
           packed_.emplace_back(depth, options.out, column);
-        else
+        } else {
           reduced_.emplace_back(precision, depth, options.out, column);
+        }
       }
-      folded_bias_.assign(static_cast<std::size_t>(options.out), T(0));
-      for (Index o = 0; o < options.out; ++o) {
+      folded_bias_.assign(static_cast<std::size_t>(options.stride * options.out), T(0));
+      for (Index n = 0; n < options.stride * options.out; ++n) {
+        const Index o = n % options.out;
         const auto i = static_cast<std::size_t>(o);
         const T own = bias.empty() ? T(0) : bias(o);
-        folded_bias_[i] = next ? own * next->scale[i] + next->shift[i] : own;
+        folded_bias_[static_cast<std::size_t>(n)] = next ? own * next->scale[i] + next->shift[i] : own;
       }
     } else {
       (void)next;
     }
   }
-  bool prepared() const noexcept { return !packed_.empty() || !paired_.empty() || !reduced_.empty(); }
+  bool prepared() const noexcept { return !packed_.empty() || !minimal_.empty() || !reduced_.empty(); }
 
   /// x [batch][time][in] -> [batch][time_out][out], in the workspace, with a margin for the layer after it. A prepared
   /// layer applies the folded batch norm and the slope of `activation`; its tanh is the caller's.
-  /// `initial`, of one item in y's layout, takes the place of the bias: the part of a sum that other inputs made.
+  /// `initial`, in y's layout, of one item or of as many, takes the place of the bias: the part of a sum that other
+  /// inputs made.
   Sequence<T> operator()(Sequence<const T> x, Workspace& workspace, const Activation& activation = {}, Index margin = 0,
                          const Sequence<const T>* initial = nullptr) const {
     const Sequence<T> y = make_sequence<T>(workspace, x.batch, output_length(x.length), options.out, margin);
@@ -112,6 +119,8 @@ class ConvTranspose1d {
         Workspace::Scope scope(workspace);
         if (!reduced_.empty())
           run_reduced(x, y, activation, initial, workspace);
+        else if (!minimal_.empty())
+          run_minimal(with_margin(x, input_margin(), workspace), y, activation, initial, workspace);
         else
           run_prepared(with_margin(x, input_margin(), workspace), y, activation, initial, workspace);
         return;
@@ -145,7 +154,10 @@ class ConvTranspose1d {
     product.batch = y.batch;
     product.rows = phase.rows;
     product.bias = folded_bias_.data();
-    product.initial = initial != nullptr ? initial->data + phase.first * options.out : nullptr;
+    if (initial != nullptr) {
+      product.initial = initial->data + phase.first * options.out;
+      product.initial_batch_stride = initial->batch > 1 ? initial->batch_stride() : 0;
+    }
     product.slope = activation.slope();
     product.y = y.data + phase.first * options.out;
     product.y_stride = options.stride * options.out;
@@ -155,24 +167,45 @@ class ConvTranspose1d {
   [[gnu::noinline]] void run_prepared(Sequence<const T> x, Sequence<T> y, const Activation& activation,
                                       const Sequence<const T>* initial,
                                       Workspace& workspace) const requires std::is_same_v<T, float> {
-    const bool consecutive = !paired_.empty() && paired_.front().consecutive();
-    Sequence<const T> differences;  // the same for all phases
-    if (consecutive) differences = PairedFilter::differences(x, 1, workspace);
     for (Index number = 0; number < options.stride; ++number) {
       const Phase phase = place(number, y.length);
       if (phase.first >= y.length) continue;
       kernels::RowProduct product;
       set_output(product, phase, y, activation, initial);
-      if (!paired_.empty()) {
-        paired_[static_cast<std::size_t>(number)](x, -phase.window, product, workspace,
-                                                  consecutive ? &differences : nullptr);
-        continue;
-      }
       product.x = x.data + phase.window * options.in;
       product.x_stride = options.in;
       product.x_batch_stride = x.batch_stride();
       product.weights = packed_[static_cast<std::size_t>(number)].matrix();
       kernels::row_product(product, workspace.threads());
+    }
+  }
+
+  /// Output t of every phase: `stride` samples, of which the first and the last `padding` of all are cut off.
+  [[gnu::noinline]] void run_minimal(Sequence<const T> x, Sequence<T> y, const Activation& activation,
+                                     const Sequence<const T>* initial,
+                                     Workspace& workspace) const requires std::is_same_v<T, float> {
+    const Index taps = tap_count(0), cut = options.padding * options.out;
+    // They are written nevertheless, into the margin.
+    Sequence<T> wide = y;
+    if (y.margin < options.padding) wide = make_sequence<T>(workspace, y.batch, y.length, y.channels, options.padding);
+    kernels::RowProduct product;
+    product.batch = y.batch;
+    product.rows = x.length + taps - 1;
+    product.bias = folded_bias_.data();
+    if (initial != nullptr) {
+      const Sequence<const T> start = with_margin(*initial, options.padding, workspace);
+      product.initial = start.data - cut;
+      product.initial_batch_stride = initial->batch > 1 ? start.batch_stride() : 0;
+    }
+    product.slope = activation.slope();
+    product.y = wide.data - cut;
+    product.y_stride = options.stride * options.out;
+    product.y_batch_stride = wide.batch_stride();
+    minimal_(x, taps - 1, product, workspace);
+    for (Index b = 0; b < y.batch; ++b) {
+      std::fill_n(wide.item(b) - cut, cut, T(0));
+      std::fill_n(wide.item(b) + y.length * options.out, cut, T(0));
+      if (y.margin < options.padding) std::copy_n(wide.item(b), y.length * options.out, y.item(b));
     }
   }
 
@@ -196,7 +229,7 @@ class ConvTranspose1d {
   }
 
   std::vector<kernels::PackedWeights> packed_;    // a matrix [taps][in] x [out] a phase
-  std::vector<PairedFilter> paired_;              // instead, where there are many outputs
+  MinimalFilter minimal_;                         // instead, where there are many outputs
   std::vector<kernels::ReducedWeights> reduced_;  // instead, in another precision
   std::vector<T> folded_bias_;
 };

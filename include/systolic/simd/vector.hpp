@@ -29,8 +29,10 @@
 // instead of inventing a register for every address that it computes.
 #if defined(__GNUC__)
 #define SYSTOLIC_OPAQUE(pointer) asm("" : "+r"(pointer))
-#define SYSTOLIC_PREFETCH(pointer) __builtin_prefetch(pointer, 0, 2)  // into the second-level cache
+#define SYSTOLIC_PREFETCH(pointer) __builtin_prefetch(pointer, 0, 2)       // into the second-level cache
+#define SYSTOLIC_PREFETCH_NEAR(pointer) __builtin_prefetch(pointer, 1, 3)  // into the first, to be written
 #else
+#define SYSTOLIC_PREFETCH_NEAR(pointer) static_cast<void>(pointer)
 #define SYSTOLIC_PREFETCH(pointer) static_cast<void>(pointer)
 #define SYSTOLIC_OPAQUE(pointer) static_cast<void>(pointer)
 #endif
