@@ -15,7 +15,7 @@
 namespace program {
 namespace {
 
-constexpr const char* place = "standard output";
+constexpr const char* standard_output = "standard output";
 constexpr const char* no_results = "is not a result of detect";
 
 /// The window that a result stands for; its weights go to `checksum`.
@@ -41,28 +41,28 @@ systolic::Result<Finished> find_finished(Format format, const std::string& check
     return error_at("--resume", "", "standard output must be the file with the results so far (>> FILE)");
   constexpr std::uint64_t largest = std::uint64_t{1} << 32;
   auto text = systolic::io::read_file("/proc/self/fd/1", largest);
-  if (!text) return error_at(place, "", "the results in its file could not be read");
+  if (!text) return error_at(standard_output, "", "the results in its file could not be read");
   const std::size_t whole = text->rfind('\n') + 1;  // 0 where there is no line
   if (whole < text->size() && ::ftruncate(STDOUT_FILENO, static_cast<off_t>(whole)) != 0)
-    return systolic::io::system_error(place, "cut after its last whole line");
-  if (::lseek(STDOUT_FILENO, 0, SEEK_END) < 0) return systolic::io::system_error(place, "continued");
+    return systolic::io::system_error(standard_output, "cut after its last whole line");
+  if (::lseek(STDOUT_FILENO, 0, SEEK_END) < 0) return systolic::io::system_error(standard_output, "continued");
   text->resize(whole);
 
   Finished finished;
   const auto add = [&](int line, const std::optional<std::pair<std::string, Index>>& window,
                        const std::string& weights) -> systolic::Status {
-    if (!window) return error_at(place, "line " + std::to_string(line), no_results);
+    if (!window) return error_at(standard_output, "line " + std::to_string(line), no_results);
     if (weights != checksum)
-      return error_at(place, "line " + std::to_string(line), "was made with other weights; begin a new file");
+      return error_at(standard_output, "line " + std::to_string(line), "was made with other weights; begin a new file");
     finished.windows.insert(*window);
     return {};
   };
   if (format == Format::csv) {
-    const auto table = parse_csv(*text, place);
+    const auto table = parse_csv(*text, standard_output);
     if (!table) return table.error();
     finished.has_header = whole > 0;
     const int record = table->find("record"), window = table->find("window"), sum = table->find("weights.checksum");
-    if (whole > 0 && (record < 0 || window < 0 || sum < 0)) return error_at(place, "line 1", no_results);
+    if (whole > 0 && (record < 0 || window < 0 || sum < 0)) return error_at(standard_output, "line 1", no_results);
     for (std::size_t i = 0; i < table->rows.size(); ++i) {
       const auto cell = [&](int column) { return table->rows[i][static_cast<std::size_t>(column)]; };
       const auto number = systolic::number_from_text<Index>(cell(window));

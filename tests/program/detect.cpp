@@ -6,7 +6,6 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "program/recordings.hpp"
@@ -71,11 +70,12 @@ TEST_CASE("a recording of 10 s is one result with every field of the contract") 
   CHECK(keys(intervals) == std::vector<std::string>{"heart_rate", "p", "pr", "qrs", "qt", "qtc", "qtc_fridericia",
                                                     "axis", "pacemaker_spikes"});
   CHECK(intervals["heart_rate"].get<double>() == doctest::Approx(67.9).epsilon(0.01));
-  for (const auto& [name, low, high] : {std::tuple("pr", 120, 200), {"qrs", 60, 120}, {"qt", 340, 440}}) {
-    CAPTURE(name);
-    CHECK(intervals[name] >= low);
-    CHECK(intervals[name] <= high);
-  }
+  CHECK(intervals["pr"] >= 120);
+  CHECK(intervals["pr"] <= 200);
+  CHECK(intervals["qrs"] >= 60);
+  CHECK(intervals["qrs"] <= 120);
+  CHECK(intervals["qt"] >= 340);
+  CHECK(intervals["qt"] <= 440);
   CHECK(intervals["pacemaker_spikes"].empty());
   CHECK(result["left_out_seconds"] == 0);
 }

@@ -62,6 +62,12 @@ const std::map<std::string, Header>& all_headers() {
   return headers;
 }
 
+std::vector<std::string> header_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, header] : all_headers()) names.push_back(name);
+  return names;
+}
+
 /// "nn" for "systolic/nn/linear.hpp"; "" for the two headers that stand outside the rooms.
 std::string room_of(const std::string& name) {
   const fs::path path(name);
@@ -98,7 +104,7 @@ bool needs_component(const std::string& name) {
 
 TEST_CASE("every header lies in a room of the plan") {
   REQUIRE(all_headers().size() > 5);
-  for (const auto& [name, header] : all_headers()) {
+  for (const std::string& name : header_names()) {
     CAPTURE(name);
     const std::string room = room_of(name);
     if (name != "systolic/infer.hpp" && name != "systolic/systolic.hpp") CHECK(floors.contains(room));
@@ -106,8 +112,8 @@ TEST_CASE("every header lies in a room of the plan") {
 }
 
 TEST_CASE("what a header includes exists") {
-  for (const auto& [name, header] : all_headers())
-    for (const std::string& included : header.ours) {
+  for (const std::string& name : header_names())
+    for (const std::string& included : all_headers().at(name).ours) {
       CAPTURE(name);
       CAPTURE(included);
       CHECK(all_headers().contains(included));
@@ -115,10 +121,10 @@ TEST_CASE("what a header includes exists") {
 }
 
 TEST_CASE("a header includes its own room and lower floors only") {
-  for (const auto& [name, header] : all_headers()) {
+  for (const std::string& name : header_names()) {
     const std::string room = room_of(name);
     if (!floors.contains(room)) continue;
-    for (const std::string& included : header.ours) {
+    for (const std::string& included : all_headers().at(name).ours) {
       const std::string other = room_of(included);
       CAPTURE(name);
       CAPTURE(included);
@@ -140,13 +146,13 @@ TEST_CASE("infer.hpp reaches nothing that a device does not need") {
 TEST_CASE("systolic.hpp reaches every header but those that need a component or Eigen's decompositions") {
   const std::set<std::string> whole = reach("systolic/systolic.hpp");
   std::set<std::string> reached = whole;
-  for (const auto& [name, header] : all_headers())
+  for (const std::string& name : header_names())
     if (needs_component(name) || uses_one_of(name, slow_to_compile)) {
       CAPTURE(name);
       CHECK_FALSE(whole.contains(name));
       reached.merge(reach(name));
     }
-  for (const auto& [name, header] : all_headers()) {
+  for (const std::string& name : header_names()) {
     CAPTURE(name);
     CHECK(reached.contains(name));
   }

@@ -80,13 +80,14 @@ TEST_CASE("the encoder equals PyTorch's in training: outputs and gradients") {
                                                   {"layer3.1.conv2.0.weight", 0.4341093937631869},
                                                   {"layer4.0.conv1.1.weight", 0.1909753364619558},
                                                   {"layer4.1.conv2.1.bias", 2.0274447267820404}};
-  for (const auto& [name, norm] : norms) {
+  for (const auto& expected_norm : norms) {
+    const char* const name = expected_norm.first;
     CAPTURE(name);
     double squares = 0;
     for (const auto& parameter : parameters)
       if (parameter.name == name)
         for (const double value : parameter.gradient) squares += value * value;
-    CHECK(std::sqrt(squares) == doctest::Approx(norm).epsilon(1e-8));
+    CHECK(std::sqrt(squares) == doctest::Approx(expected_norm.second).epsilon(1e-8));
   }
 }
 

@@ -47,7 +47,8 @@ TEST_CASE("a spot is where it was, whatever the size of the image and however it
   ContourNetworkOptions options;
   options.frames = 2;
   options.size = 48;
-  for (const auto& [rows, columns] : {std::pair<Index, Index>{112, 112}, {48, 48}, {40, 40}, {300, 200}}) {
+  for (const auto& size : {std::pair<Index, Index>{112, 112}, {48, 48}, {40, 40}, {300, 200}}) {
+    const Index rows = size.first, columns = size.second;
     CAPTURE(rows);
     const Point place{0.4 * static_cast<double>(columns), 0.55 * static_cast<double>(rows)};
     const auto clip = spot(3, rows, columns, place);

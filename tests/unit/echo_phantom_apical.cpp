@@ -40,7 +40,7 @@ TEST_CASE("pathologies are where they were asked for") {
   options.bulge_depth = 0.15;
   CHECK(truth(options).attributes.bulge->area_share > 0.04);
   options.bulge_depth = 0;
-  for (const std::size_t segment : {0, 1, 2, 4, 5, 6}) {
+  for (const std::size_t segment : {0u, 1u, 2u, 4u, 5u, 6u}) {
     options.weak_segment = segment;
     const auto ratio = truth(options).attributes.motion->ratio;
     for (std::size_t s = 0; s < segment_count; ++s) {

@@ -60,7 +60,7 @@ inline std::vector<std::string> frame_names(const std::string& folder) {
     }
     ::closedir(directory);
   }
-  std::sort(names.begin(), names.end(), natural_less);
+  std::sort(names.begin(), names.end(), natural_less<>);
   return names;
 }
 
