@@ -107,3 +107,29 @@ TEST_CASE_TEMPLATE("the diagnosis network's residual block at an odd length equa
     CHECK(largest_difference(testing::swap_last_two(y), expected) <= 2e-6 * largest(expected));
   }
 }
+
+TEST_CASE("blocks that take turns give what they give one after the other") {
+  std::vector<nn::Block<float, nn::Conv1d<float>>> blocks;
+  for (const Index out : {8, 3, 12, 5}) {  // sizes that grow and shrink
+    const Index in = blocks.empty() ? 4 : blocks.back().layer.options.out;
+    nn::Conv1d<float> layer({.in = in, .out = out, .kernel = 4, .stride = out == 3 ? 2 : 1, .padding = 2});
+    layer.weight = formula_tensor<float>("w", layer.weight.shape());
+    blocks.push_back({std::move(layer), {}, {Kind::leaky_relu}, out % 4});
+    blocks.back().prepare();
+  }
+  const Tensor<float> input = formula_tensor("x", {3, 21, 4});
+  Workspace workspace;
+  Workspace::Scope scope(workspace);
+  const auto x = testing::sequence_of(input, 0, workspace);
+  for (std::size_t first = 0; first < blocks.size(); ++first) {
+    CAPTURE(first);
+    nn::Sequence<float> start = x;
+    for (std::size_t i = 0; i < first; ++i) start = apply(blocks[i], start, workspace);
+    nn::Sequence<float> expected = start;
+    for (std::size_t i = first; i < blocks.size(); ++i) expected = apply(blocks[i], expected, workspace);
+    const auto found = apply_in_turns(blocks, first, start, workspace);
+    CHECK(found.margin == blocks.back().output_margin);
+    CHECK(testing::margin_is_zero(found));
+    CHECK(largest_difference(testing::tensor_of(found), testing::tensor_of(expected)) == 0);
+  }
+}

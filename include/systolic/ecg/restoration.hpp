@@ -110,11 +110,7 @@ nn::Sequence<std::remove_const_t<U>> apply_blocks(const Blocks& blocks, const nn
   Index length = x.length;
   for (const auto& block : blocks) length = block.layer.output_length(length);
   const Index once = std::max<Index>(1, cached / (first.output_length(x.length) * first.out_channels()));
-  const auto run = [&](nn::Sequence<const T> part) {
-    nn::Sequence<T> y = apply(blocks.front(), part, workspace);
-    for (std::size_t i = 1; i < blocks.size(); ++i) y = apply(blocks[i], y, workspace);
-    return y;
-  };
+  const auto run = [&](nn::Sequence<const T> part) { return apply_in_turns(blocks, 0, part, workspace); };
   if (x.batch <= once) return run(x);
   const nn::Sequence<T> result = nn::make_sequence<T>(workspace, x.batch, length, blocks.back().layer.out_channels());
   for (Index b = 0; b < x.batch; b += once) {
@@ -294,9 +290,9 @@ class Restoration {
   nn::Sequence<T> decode_trend(nn::Sequence<const T> global_latent, nn::Sequence<const T> share,
                                Workspace& workspace) const {
     const auto& blocks = trend_decoder.blocks;
-    nn::Sequence<T> y = (*global_half_)(global_latent, workspace, blocks.front().activation, share.margin, &share);
-    for (std::size_t i = 1; i < blocks.size(); ++i) y = apply(blocks[i], y, workspace);
-    return in_units(y, workspace);
+    const nn::Sequence<T> y =
+        (*global_half_)(global_latent, workspace, blocks.front().activation, share.margin, &share);
+    return in_units(apply_in_turns(blocks, 1, y, workspace), workspace);
   }
 
  private:

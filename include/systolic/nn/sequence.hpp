@@ -53,19 +53,23 @@ Sequence<T> as_sequence(TensorView<T> x) {
   return {x.data(), x.shape()[0], x.shape()[1], x.shape()[2], 0};
 }
 
-/// An uninitialised sequence with a zeroed margin, in the workspace.
+/// A sequence in memory of batch * (length + 2 margin) * channels numbers: the margin is zeroed, the rest left as it
+/// is.
 template <class T>
-[[gnu::noinline]] Sequence<T> make_sequence(Workspace& workspace, Index batch, Index length, Index channels,
-                                            Index margin = 0) {
-  Sequence<T> result{nullptr, batch, length, channels, margin};
+[[gnu::noinline]] Sequence<T> sequence_in(T* memory, Index batch, Index length, Index channels, Index margin) {
   const Index border = margin * channels;
-  T* memory = workspace.allocate<T>(batch * result.batch_stride());
-  result.data = memory + border;
+  const Sequence<T> result{memory + border, batch, length, channels, margin};
   for (Index b = 0; b < batch; ++b) {
     std::fill_n(result.item(b) - border, border, T(0));
     std::fill_n(result.item(b) + length * channels, border, T(0));
   }
   return result;
+}
+
+/// An uninitialised sequence with a zeroed margin, in the workspace.
+template <class T>
+Sequence<T> make_sequence(Workspace& workspace, Index batch, Index length, Index channels, Index margin = 0) {
+  return sequence_in(workspace.allocate<T>(batch * (length + 2 * margin) * channels), batch, length, channels, margin);
 }
 
 /// `x` itself where its margin suffices, else a copy in the workspace with at least that margin.
