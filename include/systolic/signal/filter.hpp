@@ -1,16 +1,17 @@
 #pragma once
-// Recursive filters, run forward and backward so that nothing is delayed. All channels of a recording go through
-// the recursion side by side: it cannot be vectorized along time, across channels it can.
+// Recursive filters, run forward and backward so that nothing is delayed. The channels of a recording go through the
+// recursion side by side (signal/recursion.hpp).
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <numbers>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "systolic/core/result.hpp"
 #include "systolic/core/tensor.hpp"
+#include "systolic/signal/recursion.hpp"
 
 namespace systolic::signal {
 
@@ -49,32 +50,6 @@ inline TransferFunction iir_notch(double frequency, double quality, double rate)
 
 namespace detail {
 
-/// Channels that go through the recursion together: one AVX register of doubles, two of SSE2 or NEON.
-inline constexpr Index lanes = 4;
-
-/// Largest order that filtfilt takes, so that the state needs no heap.
-inline constexpr Index largest_order = 32;
-
-/// One pass in direct form II transposed over x [length][lanes], in place; `step` is 1 forward, -1 backward (x then
-/// points at the last row). `b`, `a` have order + 1 entries with a[0] = 1; `steady` is the state after an endless
-/// input of ones, scaled here by the first row. Order is an integer or an std::integral_constant.
-template <class Order>
-void filter_lanes(Order order, const double* b, const double* a, const double* steady, double* x, Index length,
-                  Index step) {
-  double state[static_cast<std::size_t>(largest_order) + 1][lanes] = {};
-  for (Index k = 0; k < order; ++k)
-    for (Index lane = 0; lane < lanes; ++lane) state[k][lane] = steady[k] * x[lane];
-  for (Index t = 0; t < length; ++t, x += step * lanes) {
-    double in[lanes], out[lanes];
-    for (Index lane = 0; lane < lanes; ++lane) in[lane] = x[lane];
-    for (Index lane = 0; lane < lanes; ++lane) out[lane] = b[0] * in[lane] + state[0][lane];
-    for (Index k = 0; k < order; ++k)
-      for (Index lane = 0; lane < lanes; ++lane)
-        state[k][lane] = b[k + 1] * in[lane] - a[k + 1] * out[lane] + state[k + 1][lane];
-    for (Index lane = 0; lane < lanes; ++lane) x[lane] = out[lane];
-  }
-}
-
 /// Why filtfilt cannot filter x; empty if it can.
 template <class = void>
 [[gnu::noinline]] inline std::string filtfilt_problem(const TransferFunction& filter, const Shape& shape) {
@@ -90,58 +65,85 @@ template <class = void>
   return sum_a == 0 ? "the filter has a pole at 0 Hz, so no steady state" : "";
 }
 
-/// Forward and backward over x [length][lanes].
-template <class Order>
-void filter_both_ways(Order order, const double* b, const double* a, const double* steady, double* x, Index length) {
-  filter_lanes(order, b, a, steady, x, length, 1);
-  filter_lanes(order, b, a, steady, x + (length - 1) * lanes, length, -1);
+/// The filter as the recursion takes it. Requires that filtfilt_problem finds none.
+template <class = void>
+inline Recursion recursion_of(const TransferFunction& filter) {
+  Recursion result;
+  result.order = static_cast<Index>(std::max(filter.a.size(), filter.b.size())) - 1;
+  double sum_a = 0, sum_b = 0;
+  for (std::size_t k = 0; k < filter.a.size(); ++k) sum_a += result.a[k] = filter.a[k] / filter.a[0];
+  for (std::size_t k = 0; k < filter.b.size(); ++k) sum_b += result.b[k] = filter.b[k] / filter.a[0];
+  // An input of ones gives the output H(1) for ever, so state k is what the later coefficients still add to it.
+  for (Index k = result.order - 1; k >= 0; --k)
+    result.steady[k] = result.steady[k + 1] + result.b[k + 1] - result.a[k + 1] * (sum_b / sum_a);
+  return result;
+}
+
+/// Mirrors x [length][width] through its end points (odd extension) into the `extension` rows in front and behind.
+template <class = void>
+inline void extend(double* x, Index length, Index width, Index extension) {
+  double* const last = x + (length - 1) * width;
+  for (Index k = width; k <= extension * width; k += width)
+    for (Index lane = 0; lane < width; ++lane) {
+      x[lane - k] = 2 * x[lane] - x[lane + k];
+      last[lane + k] = 2 * last[lane] - last[lane - k];
+    }
+}
+
+/// Copies `columns` columns of rows that lie `from_stride` apart to rows that lie `to_stride` apart.
+template <class = void>
+inline void copy_columns(const double* from, Index from_stride, double* to, Index to_stride, Index rows,
+                         Index columns) {
+  if (from_stride == columns && to_stride == columns) {
+    std::copy_n(from, rows * columns, to);
+    return;
+  }
+  for (Index t = 0; t < rows; ++t)
+    for (Index lane = 0; lane < columns; ++lane) to[t * to_stride + lane] = from[t * from_stride + lane];
 }
 
 }  // namespace detail
 
-/// Filters every channel of x [time][channel] (or [time]) in place, forward and then backward: zero phase, gain |H|^2.
+/// Filters every channel of x [time][channel] (or [time]) in place, forward and then backward: zero phase, gain |H|^2;
+/// with all filters, one after the other.
 /// Both ends are first extended by 3 max(len a, len b) samples mirrored through the end point (odd extension), and the
 /// recursion starts in the steady state of the first sample, so that no transient enters the signal.
-/// Errors: a signal no longer than the extension; a filter without a usable a[0], with a pole at 0 Hz, or of an order
-/// above 32. Equals scipy.signal.filtfilt(b, a, x, axis=0); Gustafsson 1996 discusses the choice.
+/// Errors, before anything is filtered: a signal no longer than the extension; a filter without a usable a[0], with a
+/// pole at 0 Hz, or of an order above 32. Equals scipy.signal.filtfilt(b, a, x, axis=0) for each; Gustafsson 1996
+/// discusses the choice.
 template <class = void>
-inline Status filtfilt(const TransferFunction& filter, TensorView<double> x) {
-  if (const std::string problem = detail::filtfilt_problem(filter, x.shape()); !problem.empty())
-    return error_at("", "filtfilt", problem);
-  const Index order = static_cast<Index>(std::max(filter.a.size(), filter.b.size())) - 1;
+inline Status filtfilt_in_turn(std::initializer_list<TransferFunction> filters, TensorView<double> x) {
+  std::vector<detail::Recursion> recursions;
+  Index order = 0;
+  for (const TransferFunction& filter : filters) {
+    if (const std::string problem = detail::filtfilt_problem(filter, x.shape()); !problem.empty())
+      return error_at("", "filtfilt", problem);
+    recursions.push_back(detail::recursion_of(filter));
+    order = std::max(order, recursions.back().order);
+  }
   const Index length = x.shape()[0], channels = x.shape().rank() == 2 ? x.shape()[1] : 1;
-  const Index extension = 3 * (order + 1);
-
-  double a[detail::largest_order + 1] = {}, b[detail::largest_order + 1] = {}, steady[detail::largest_order + 1] = {};
-  double sum_a = 0, sum_b = 0;
-  for (std::size_t k = 0; k < filter.a.size(); ++k) sum_a += a[k] = filter.a[k] / filter.a[0];
-  for (std::size_t k = 0; k < filter.b.size(); ++k) sum_b += b[k] = filter.b[k] / filter.a[0];
-  // An input of ones gives the output H(1) for ever, so state k is what the later coefficients still add to it.
-  for (Index k = order - 1; k >= 0; --k) steady[k] = steady[k + 1] + b[k + 1] - a[k + 1] * (sum_b / sum_a);
-
-  const Index extended = length + 2 * extension;
-  AlignedVector<double> block(static_cast<std::size_t>(extended * detail::lanes));
-  for (Index first = 0; first < channels; first += detail::lanes) {
-    const Index width = std::min(detail::lanes, channels - first);
-    const double* in = x.data() + first;
-    double* const middle = block.data() + extension * detail::lanes;
-    for (Index t = 0; t < length; ++t)
-      for (Index lane = 0; lane < width; ++lane) middle[t * detail::lanes + lane] = in[t * channels + lane];
-    for (Index k = 1; k <= extension; ++k)
-      for (Index lane = 0; lane < width; ++lane) {
-        const Index last = length - 1;
-        middle[-k * detail::lanes + lane] = 2 * in[lane] - in[k * channels + lane];
-        middle[(last + k) * detail::lanes + lane] = 2 * in[last * channels + lane] - in[(last - k) * channels + lane];
-      }
-    if (order == 2)  // known at compile time, the state stays in registers
-      detail::filter_both_ways(std::integral_constant<Index, 2>{}, b, a, steady, block.data(), extended);
-    else
-      detail::filter_both_ways(order, b, a, steady, block.data(), extended);
-    double* out = x.data() + first;
-    for (Index t = 0; t < length; ++t)
-      for (Index lane = 0; lane < width; ++lane) out[t * channels + lane] = middle[t * detail::lanes + lane];
+  // A few channels, and filters of a high order, go four at a time.
+  const Index lanes = channels > detail::few_lanes && order <= 2 ? detail::lanes : detail::few_lanes;
+  const Index longest = 3 * (order + 1);
+  AlignedVector<double> block(static_cast<std::size_t>((length + 2 * longest) * lanes));
+  double* const middle = block.data() + longest * lanes;
+  for (Index first = 0; first < channels; first += lanes) {
+    const Index width = std::min(lanes, channels - first);
+    detail::copy_columns(x.data() + first, channels, middle, lanes, length, width);
+    for (const detail::Recursion& recursion : recursions) {
+      const Index extension = 3 * (recursion.order + 1);
+      detail::extend(middle, length, lanes, extension);
+      detail::filter_both_ways(recursion, lanes, middle - extension * lanes, length + 2 * extension);
+    }
+    detail::copy_columns(middle, lanes, x.data() + first, channels, length, width);
   }
   return {};
+}
+
+/// The same with one filter.
+template <class = void>
+inline Status filtfilt(const TransferFunction& filter, TensorView<double> x) {
+  return filtfilt_in_turn({filter}, x);
 }
 
 /// The published denoising of x [time][channel], in place: Butterworth high-pass 1 Hz (breathing and electrode drift),
@@ -152,10 +154,8 @@ inline Status filtfilt(const TransferFunction& filter, TensorView<double> x) {
 template <class = void>
 inline Status denoise(TensorView<double> x, double rate) {
   if (!(rate > 70) || !std::isfinite(rate)) return error_at("", "denoise", "the rate must be above 70 Hz");
-  for (const TransferFunction& filter :
-       {butterworth_highpass(1, rate), iir_notch(35, 0.005, rate), butterworth_lowpass(25, rate)})
-    if (Status status = filtfilt(filter, x); !status) return status;
-  return {};
+  return filtfilt_in_turn({butterworth_highpass(1, rate), iir_notch(35, 0.005, rate), butterworth_lowpass(25, rate)},
+                          x);
 }
 
 }  // namespace systolic::signal

@@ -9,6 +9,7 @@
 
 #include "systolic/core/tensor.hpp"
 #include "systolic/signal/qrs_energy.hpp"
+#include "systolic/signal/quantile.hpp"
 
 namespace systolic::signal::qrs {
 
@@ -99,7 +100,7 @@ inline void guess_levels(std::vector<Candidate>& candidates, const Block& block)
 /// humps are narrower where many leads are averaged; where beats follow quickly their feet belong to it and widen it.
 template <class = void>
 inline void measure_floor(std::vector<Candidate>& candidates, const std::vector<double>& energy, const Block& block) {
-  const Index reach = block.samples(floor_reach), step = block.samples(0.016);
+  const Index reach = block.samples(floor_reach), step = block.samples(grain_seconds);
   std::vector<double> near;
   for (Candidate& c : candidates) {
     near.clear();
@@ -229,9 +230,9 @@ inline void search_back(std::vector<Candidate>& candidates, const Block& block) 
 /// The samples of the highest energy of each beat.
 template <class = void>
 inline std::vector<Index> choose_beats(const Block& block) {
-  const std::vector<double> energy = block.combined(), bend = block.combined_bend();
+  const std::vector<double> energy = block.combined();
   std::vector<Candidate> candidates = find_candidates(energy, block);
-  for (Candidate& c : candidates) c.frequency = bend[static_cast<std::size_t>(c.sample)] / c.height;
+  for (Candidate& c : candidates) c.frequency = block.combined_bend(c.sample) / c.height;
   guess_levels(candidates, block);
   measure_floor(candidates, energy, block);
   for (int round = 0; round < 4; ++round) {

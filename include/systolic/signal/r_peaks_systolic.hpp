@@ -31,12 +31,15 @@ inline std::vector<Index> find_in_block(const double* x, Index length, Index lea
     block.weigh_by_beats(beats);
     beats = choose_beats(block);
   }
-  const std::vector<double> deflection = block.deflection();
   const Index radius = block.samples(0.08);
   for (Index& beat : beats) {
-    const auto from = deflection.begin() + std::max<Index>(0, beat - radius);
-    const auto to = deflection.begin() + std::min(length, beat + radius + 1);
-    beat = std::max_element(from, to) - deflection.begin();
+    const Index to = std::min(length, beat + radius + 1);
+    double largest = -1;
+    for (Index t = std::max<Index>(0, beat - radius); t < to; ++t)
+      if (const double deflection = block.deflection(t); deflection > largest) {
+        largest = deflection;
+        beat = t;
+      }
   }
   beats.erase(std::unique(beats.begin(), beats.end()), beats.end());
   return beats;
