@@ -120,12 +120,12 @@ TEST_CASE("channels do not touch each other, whatever their number") {
 TEST_CASE("an order known only at run time gives the same result as the biquad") {
   const TransferFunction biquad = butterworth_lowpass(25, 500);
   // The same filter times (1 - 0.5 z^-1) above and below: order 3, but its longer extension changes the ends.
-  const auto raise = [](const std::vector<double>& p) {
+  const auto lift = [](const std::vector<double>& p) {
     return std::vector<double>{p[0], p[1] - 0.5 * p[0], p[2] - 0.5 * p[1], -0.5 * p[2]};
   };
   Tensor<double> expected = formula_tensor<double>("filter.x", {600, 2}), actual = expected;
   REQUIRE(filtfilt(biquad, expected).ok());
-  REQUIRE(filtfilt({raise(biquad.b), raise(biquad.a)}, actual).ok());
+  REQUIRE(filtfilt({lift(biquad.b), lift(biquad.a)}, actual).ok());
   double worst = 0;
   for (Index t = 250; t < 350; ++t) worst = std::max(worst, std::abs(expected(t, 1) - actual(t, 1)));
   CHECK(worst < 1e-12);
