@@ -1,5 +1,7 @@
 #pragma once
 // What a device needs to score a record, from the file to the map, and nothing of training or reports.
+// `template <class = void>` before a function: it is compiled where it is called, not where it is included
+// (docs/architecture.md, "The include budget").
 
 #include "systolic/core/formula.hpp"
 #include "systolic/core/numbers.hpp"

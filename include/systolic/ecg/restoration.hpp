@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -227,15 +228,13 @@ class Restoration {
     const Latents<Value> latents = cross_attend(global_latent, apply(local_encoder, local, context), context);
     std::optional<Value> attributes;
     if (attribute_predictor) attributes = apply(*attribute_predictor, latents.global, trend_latent, context);
-    const Value both = concatenate_channels(latents.global, trend_latent, context);
     const auto restored = [&](const Decoder<T>& decoder, const Value& latent) {
       return [&](auto& own) { return decode(decoder, latent, own); };
     };
     const auto restored_trend = [&, &of_trend = trend_latent](auto& own) {
-      (void)of_trend;  // in training
       if constexpr (std::is_same_v<Value, nn::Sequence<T>>)
         if (in_halves()) return decode_trend(latents.global, trend_share(of_trend, own), own);
-      return decode(trend_decoder, both, own);
+      return decode(trend_decoder, concatenate_channels(latents.global, of_trend, own), own);
     };
     // The trend's decoder, of twice the latent, takes about as long as the two others.
     const auto [trend_again, global_again, local_again] = nn::run_branches(
@@ -326,6 +325,7 @@ class Restoration {
 
   void split_trend_decoder(bool keep_weights) {
     nn::Block<T, nn::ConvTranspose1d<T>>& first = trend_decoder.blocks.front();
+    assert(!first.layer.weight.empty());
     nn::ConvTranspose1dOptions half = first.layer.options;
     half.in = options.hidden;
     global_half_.emplace(half);

@@ -18,7 +18,8 @@ namespace detail {
 /// loses more time than swapping every value takes.
 template <class = void>
 inline double select(double* x, Index count, Index k) {
-  while (count > 12) {
+  // Chance halves the rest again and again; values that are laid out to defeat it are std::nth_element's.
+  for (int round = 0; round < 64 && count > 12; ++round) {
     const double a = x[count / 4], b = x[count / 2], c = x[count - 1 - count / 4];
     const double pivot = std::max(std::min(a, b), std::min(std::max(a, b), c));
     // Whatever `belongs` goes to the front; gives how many those are.
